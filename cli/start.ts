@@ -1,0 +1,129 @@
+/** Serves an edition from a data folder, and says where to go and how to get in. */
+import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs, styleText } from 'node:util'
+import { isLoopback, readConfig } from '../kernel/base/config.ts'
+import type { Config } from '../kernel/base/config.ts'
+import { Trouble } from '../kernel/base/trouble.ts'
+import { boot } from '../kernel/serve/boot.ts'
+import type { Booted } from '../kernel/serve/boot.ts'
+import { serve } from '../kernel/serve/serve.ts'
+import type { Served } from '../kernel/serve/serve.ts'
+import { callIn, openWorkspace } from '../kernel/serve/workspaces.ts'
+import { givenCertificate, ownCertificate } from '../kernel/transport/certificate.ts'
+import { editionCalled } from './editions.ts'
+
+export const usage = `
+Usage: npm start [-- --edition NAME] [--empty]
+
+  --edition NAME   lettings, helpdesk, treasury, suite or jeweller (EDITION; jeweller unless told)
+  --empty          no demo workspace on the first start
+
+Settings: PORT (8080), TLS_PORT (8443), HOST (localhost), TLS_CERT and TLS_KEY, VOUCHSAFE_DATA (.vouchsafe),
+DATABASE_URL, VOUCHSAFE_MASTER_KEY, TRUSTED_PROXIES, ALLOWED_HOSTS.
+`
+
+export async function run(args: string[]): Promise<number> {
+  const { values } = parseArgs({ args, options: { edition: { type: 'string' }, empty: { type: 'boolean' } } })
+  const config = readConfig({ ...process.env, ...(values.edition ? { EDITION: values.edition } : {}) })
+  const edition = await editionCalled(config.edition)
+  const stop = stopSignal()
+  try {
+    await using booted = await boot(config, edition)
+    await using served = await open(booted, config)
+    const key = booted.parts.deployment.fresh && !values.empty ? await loadDemo(booted) : undefined
+    console.log(welcome(served, config, booted.parts.deployment.fresh, key))
+    noteRunning(config, served)
+    await stop
+    console.log('Stopping: requests under way are answered first.')
+    rmSync(join(config.data, RUNNING), { force: true })
+  } catch (error) {
+    throw diskTrouble(error, config) ?? error
+  }
+  return 0
+}
+
+/** Where other commands find the deployment that runs on this folder. */
+const RUNNING = 'running.json'
+
+async function open({ parts }: Booted, config: Config): Promise<Served> {
+  const host = config.host === 'localhost' ? '127.0.0.1' : config.host
+  const names = ['localhost', ...(isLoopback(config.host) ? [] : [config.host]), ...config.allowedHosts]
+  const certificate = config.tlsFiles
+    ? givenCertificate(config.tlsFiles)
+    : await ownCertificate(join(config.data, 'tls'), names)
+  const { port, tlsPort, trustedProxies, allowedHosts } = config
+  return await serve(parts, { host, port, tlsPort, certificate, trustedProxies, allowedHosts, source: sourceOf() })
+}
+
+async function loadDemo({ parts }: Booted): Promise<string> {
+  const { demo, policy } = parts.edition
+  const { place, token } = await openWorkspace(parts, demo.workspace, policy.tenancy === 'pool' ? 'pool' : 'database')
+  await demo.fill(callIn(parts, place))
+  return token
+}
+
+function welcome({ listening, parts }: Served, config: Config, fresh: boolean, key: string | undefined): string {
+  const near = isLoopback(config.host)
+  const host = near ? 'localhost' : config.host
+  const plain = near ? `http://${host}:${listening.port}` : `https://${host}:${listening.tlsPort}`
+  const whose = config.tlsFiles ? 'your certificate' : 'a certificate of its own'
+  const bold = (text: string) => styleText('bold', text)
+  return [
+    '',
+    `${bold(`Vouchsafe ${parts.edition.name}`)} is ready${fresh ? '' : ' again, with the data it had'}.`,
+    '',
+    `  Security page   ${bold(`${plain}/security`)}   (?lang=ar for Arabic)`,
+    `  API             ${plain}/openapi.json`,
+    `  With TLS        https://${host}:${listening.tlsPort}   (${whose})`,
+    `  Data            ${config.data}`,
+    ...(key
+      ? [
+          '',
+          `  Workspace       ${parts.edition.demo.workspace}`,
+          `  API key         ${bold(key)}   (shown this once)`,
+          '',
+          `  curl -H 'Authorization: Bearer ${key}' ${plain}/v1/identity.workspace.get`,
+        ]
+      : ['', `  A new workspace and its key:   npx vouchsafe workspace create NAME`]),
+    '',
+    'Ctrl-C stops it.',
+  ].join('\n')
+}
+
+function noteRunning({ data }: Config, { listening, parts }: Served) {
+  const note = { pid: process.pid, edition: parts.edition.name, port: listening.port, tlsPort: listening.tlsPort }
+  writeFileSync(join(data, RUNNING), JSON.stringify(note), { mode: 0o600 })
+}
+
+/** Resolves at the first request to end; a second one ends the process at once. */
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+    let asked = false
+    const onSignal = () => (asked ? process.exit(130) : ((asked = true), resolve()))
+    for (const signal of signals) process.on(signal, onSignal)
+  })
+}
+
+/** Where the running commit can be read, if this is a clone that says where it came from. */
+function sourceOf(): string | undefined {
+  return process.env['VOUCHSAFE_SOURCE'] ?? undefined
+}
+
+const disk: Record<string, (folder: string) => string> = {
+  ENOSPC: () => 'The disk is full: make room, then start again. Nothing that was confirmed is lost.',
+  EDQUOT: () => 'Your quota on this disk is used up: make room, then start again.',
+  EROFS: (folder) => `The data folder ${folder} lies on a read-only disk: choose another with VOUCHSAFE_DATA=… .`,
+  EACCES: (folder) =>
+    `The data folder ${folder} may not be written to by this user: change its owner, or choose another with ` +
+    `VOUCHSAFE_DATA=… .`,
+  EPERM: (folder) =>
+    `The data folder ${folder} may not be written to by this user: change its owner, or choose another with ` +
+    `VOUCHSAFE_DATA=… .`,
+}
+
+function diskTrouble(error: unknown, { data }: Config): Trouble | undefined {
+  const say = disk[(error as NodeJS.ErrnoException).code ?? '']
+  return say && new Trouble(say(data))
+}

@@ -1,0 +1,71 @@
+import { identity, planned, proven, section } from '#kernel/edition'
+
+export const access = section(
+  { en: 'Sign-in and access', ar: 'تسجيل الدخول والوصول' },
+  planned(
+    'helpdesk-3.1',
+    {
+      en: 'People sign in with an e-mail address and a password; repeated attempts are slowed down both for the network address they come from and for the account they aim at.',
+      ar: 'يسجّل المستخدمون دخولهم بالبريد الإلكتروني وكلمة المرور، وتُقيَّد المحاولات المتكررة بحسب عنوان الشبكة الذي تصدر عنه وبحسب الحساب الذي تستهدفه.',
+    },
+    'limits',
+  ),
+  planned(
+    'helpdesk-3.2a',
+    {
+      en: 'Every operator can protect the account with a second factor: time-based codes from an authenticator app.',
+      ar: 'يستطيع كل مشغّل أن يحمي حسابه بعامل تحقق ثانٍ: رموز زمنية يولّدها تطبيق المصادقة.',
+    },
+    'identity',
+  ),
+  planned(
+    'helpdesk-3.2b',
+    {
+      en: 'A workspace can demand the second factor of all its members. Until they have set it up, they reach nothing but the page for doing so.',
+      ar: 'يمكن لمساحة العمل أن تشترط عامل التحقق الثاني على جميع أعضائها، ولا يصل العضو قبل تفعيله إلا إلى صفحة التفعيل.',
+    },
+    'identity',
+  ),
+  planned(
+    'helpdesk-3.3a',
+    {
+      en: 'A session works with an access token that soon expires and a refresh token that is exchanged for a new one at each use.',
+      ar: 'تعتمد الجلسة على رمز وصول قصير الأجل ورمز تجديد يُستبدل بآخر جديد عند كل استخدام.',
+    },
+    'identity',
+  ),
+  planned(
+    'helpdesk-3.3b',
+    {
+      en: 'A refresh token that has fallen into the wrong hands is cancelled on our server, together with all others from the same sign-in.',
+      ar: 'إذا وقع رمز التجديد في يد غير صاحبه أُبطل على خادمنا، ومعه كل الرموز المنبثقة من عملية الدخول ذاتها.',
+    },
+    'identity',
+  ),
+  proven(
+    'helpdesk-3.4',
+    {
+      en: 'An API key opens one workspace and no other, and we keep only its prefix and a hash. The workspace itself rotates the key, with a period of grace for the old one, or revokes it, which takes effect within a second.',
+      ar: 'يفتح مفتاح الواجهة البرمجية مساحة عمل واحدة دون سواها، ولا نحفظ منه إلا بادئته وبصمته. وتستطيع مساحة العمل بنفسها تدوير المفتاح مع مهلة سماح للقديم، أو إلغاءه فيسري الإلغاء خلال ثانية.',
+    },
+    identity.scoped,
+    identity.hashed,
+    identity.revoked,
+  ),
+  planned(
+    'helpdesk-3.5',
+    {
+      en: 'When someone switches to another workspace, the earlier context stops working and the person’s rights are read anew.',
+      ar: 'عند الانتقال إلى مساحة عمل أخرى يبطل السياق السابق، وتُقرأ صلاحيات الشخص من جديد.',
+    },
+    'tenancy',
+  ),
+  planned(
+    'helpdesk-3.6',
+    {
+      en: 'Our own administrators belong to a hierarchy separate from the roles of customers, and what they do is recorded in the audit log.',
+      ar: 'ينتمي مسؤولونا الداخليون إلى هيكل صلاحيات منفصل عن أدوار العملاء، وتُقيَّد أفعالهم في سجل التدقيق.',
+    },
+    'access',
+  ),
+)

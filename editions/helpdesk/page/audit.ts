@@ -1,0 +1,63 @@
+import { audit as log, planned, proven, section } from '#kernel/edition'
+import { policy } from '../policy.ts'
+
+export const audit = section(
+  { en: 'Audit log', ar: 'سجل التدقيق' },
+  proven(
+    'helpdesk-5.0',
+    {
+      en: 'Every action that changes something in a workspace, of whatever kind, leaves exactly one entry in the audit log; the application can add entries but never alter or remove them.',
+      ar: 'كل إجراء يغيّر شيئًا في مساحة العمل، أيًّا كان نوعه، يترك قيدًا واحدًا لا غير في سجل التدقيق، ويستطيع التطبيق إضافة القيود ولا يستطيع تعديلها أو حذفها أبدًا.',
+    },
+    log.entries,
+    log.insertonly,
+  ),
+  proven(
+    'helpdesk-5.1',
+    {
+      en: 'Each entry carries its time in UTC, to the second or finer.',
+      ar: 'يحمل كل قيد وقته بالتوقيت العالمي المنسق (UTC)، بدقة الثانية أو أدق.',
+    },
+    log.entries,
+  ),
+  proven(
+    'helpdesk-5.2',
+    {
+      en: 'Each entry says who acted: the id of the actor, the network address and the browser or program in use.',
+      ar: 'يبيّن كل قيد من قام بالفعل: مُعرّفه، وعنوانه على الشبكة، والمتصفح أو البرنامج الذي استخدمه.',
+    },
+    log.entries,
+  ),
+  proven(
+    'helpdesk-5.3',
+    {
+      en: 'Each entry says what was acted upon: the kind of record and its id.',
+      ar: 'يبيّن كل قيد ما وقع عليه الفعل: نوع السجل ومُعرّفه.',
+    },
+    log.entries,
+  ),
+  planned(
+    'helpdesk-5.4',
+    {
+      en: 'Each entry holds the change itself in structured form.',
+      ar: 'يتضمن كل قيد التغيير نفسه في صيغة منظّمة.',
+    },
+    'audit',
+  ),
+  planned(
+    'helpdesk-5.5',
+    {
+      en: 'Members whose role allows it can read the audit log of their workspace in the dashboard.',
+      ar: 'يستطيع الأعضاء الذين تسمح أدوارهم بذلك قراءة سجل التدقيق الخاص بمساحة عملهم في لوحة التحكم.',
+    },
+    'audit',
+  ),
+  planned(
+    'helpdesk-5.6',
+    {
+      en: `Entries stay readable in full for ${policy.auditMonths} months; after that they are reduced to aggregates, and later deleted.`,
+      ar: `تبقى القيود متاحة بكامل تفاصيلها مدة ${policy.auditMonths} شهرًا، ثم تُختزل في بيانات مجمّعة، ثم تُحذف.`,
+    },
+    'audit',
+  ),
+)

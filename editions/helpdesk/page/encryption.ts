@@ -1,0 +1,46 @@
+import { planned, section } from '#kernel/edition'
+import { policy } from '../policy.ts'
+
+export const encryption = section(
+  { en: 'Encryption', ar: 'التشفير' },
+  planned(
+    'helpdesk-2.1',
+    {
+      en: `The website and the dashboard answer only over TLS ${policy.tls} or newer with modern ciphers, and instruct browsers to insist on HTTPS (HSTS).`,
+      ar: `لا يجيب الموقع ولوحة التحكم إلا عبر TLS ${policy.tls} أو أحدث وبخوارزميات تشفير حديثة، ويُلزمان المتصفح باستخدام HTTPS دائمًا (HSTS).`,
+    },
+    'transport',
+  ),
+  planned(
+    'helpdesk-2.2',
+    {
+      en: 'The disks that hold customer data are encrypted in full.',
+      ar: 'الأقراص التي تُحفظ عليها بيانات العملاء مشفّرة بالكامل.',
+    },
+    'vault',
+  ),
+  planned(
+    'helpdesk-2.3',
+    {
+      en: 'The database provider encrypts what it stores. On top of that, the application itself hashes refresh tokens and hashes or encrypts the secrets of second factors and webhooks.',
+      ar: 'يشفّر مزوّد قاعدة البيانات ما يخزّنه. وفوق ذلك يحوّل التطبيق نفسه رموز التجديد إلى بصمات، ويحفظ أسرار عامل التحقق الثاني وأسرار خطافات الويب (webhooks) مشفّرة أو على هيئة بصمات.',
+    },
+    'vault',
+  ),
+  planned(
+    'helpdesk-2.4',
+    {
+      en: 'No backup is stored unencrypted, and we practise restoring from our backups.',
+      ar: 'لا تُحفظ أي نسخة احتياطية دون تشفير، ونتدرّب على الاستعادة من نسخنا.',
+    },
+    'backups',
+  ),
+  planned(
+    'helpdesk-2.5',
+    {
+      en: `Passwords are kept only as ${policy.passwordHash} hashes: a memory-hard function, a separate salt for each account, and parameters that follow the OWASP recommendations.`,
+      ar: `لا تُحفظ كلمات المرور إلا على هيئة بصمات ${policy.passwordHash}: دالة كثيفة الاستهلاك للذاكرة، وملح مستقل لكل حساب، ومعاملات توافق توصيات OWASP.`,
+    },
+    'identity',
+  ),
+)

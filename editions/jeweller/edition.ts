@@ -1,0 +1,33 @@
+import { edition } from '#kernel/edition'
+import { shop } from '../../modules/shop/module.ts'
+import { fill } from './demo.ts'
+import { jewellerPage } from './page.ts'
+import { policy } from './policy.ts'
+
+/** A jeweller's shop: daily rates, customers and invoices; many shops share a database, each behind its own wall. */
+export const jeweller = edition({
+  name: 'jeweller',
+  title: { en: 'Shop management for jewellers', ar: 'إدارة متاجر المجوهرات' },
+  modules: [shop],
+  roles: {
+    owner: ['identity.*', 'audit.*', 'shop.*'],
+    admin: ['identity.workspace.get', 'identity.key.*', 'audit.entry.list', 'shop.*'],
+    manager: ['identity.workspace.get', 'shop.customer.*', 'shop.rate.*', 'shop.invoice.*'],
+    cashier: [
+      'identity.workspace.get',
+      'shop.customer.create',
+      'shop.customer.get',
+      'shop.customer.list',
+      'shop.customer.update',
+      'shop.rate.list',
+      'shop.rate.current',
+      'shop.invoice.draft',
+      'shop.invoice.get',
+      'shop.invoice.list',
+      'shop.invoice.issue',
+    ],
+  },
+  policy,
+  page: jewellerPage,
+  demo: { workspace: 'Lotus Lane Jewellers', fill },
+})

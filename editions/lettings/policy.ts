@@ -1,0 +1,10 @@
+/** Where this edition decides differently from the others; the page quotes it, so that the two cannot drift apart. */
+export const policy = {
+  tenancy: 'pool',
+  tls: '1.2',
+  plainHttp: 'refuse',
+  passwordHash: 'bcrypt',
+  secondFactor: 'not offered',
+  auditMonths: 24,
+  weekend: [5, 6],
+} as const

@@ -1,0 +1,53 @@
+import { access as rights, planned, proven, section } from '#kernel/edition'
+
+export const access = section(
+  { en: 'Identity and access', ar: 'الهوية وصلاحيات الوصول' },
+  planned(
+    'suite-3.1',
+    {
+      en: 'Administrative roles require a second factor with time-based codes (TOTP). Until it is set up, its holder can do nothing administrative.',
+      ar: 'تتطلب الأدوار الإدارية عامل تحقق ثانيًا برموز زمنية (TOTP). ولا يستطيع صاحب الدور تنفيذ أي إجراء إداري قبل إعداده.',
+    },
+    'identity',
+  ),
+  planned(
+    'suite-3.2',
+    {
+      en: 'There are 528 permissions, distributed over 18 roles, and every permission guards at least one action.',
+      ar: 'هناك 528 صلاحية موزعة على 18 دورًا، وكل صلاحية منها تحمي إجراءً واحدًا على الأقل.',
+    },
+    'access',
+  ),
+  proven(
+    'suite-3.3',
+    {
+      en: 'The server authorises each action by itself, not each page: a role that may read a list is still refused any action on it that it was not granted.',
+      ar: 'يتحقق الخادم من صلاحية كل إجراء على حدة لا من صلاحية الصفحة: فالدور المخوَّل بالاطلاع على قائمة يُرفض منه أي إجراء عليها لم يُمنح له.',
+    },
+    rights.matrix,
+  ),
+  planned(
+    'suite-3.4a',
+    {
+      en: 'Sessions end after a time without activity and after a fixed lifetime, and their cookies travel only over encrypted connections.',
+      ar: 'تنتهي الجلسة بعد مدة من عدم النشاط وبعد عمر محدد، ولا تُرسل ملفات تعريف الارتباط الخاصة بها إلا عبر اتصالات مشفّرة.',
+    },
+    'identity',
+  ),
+  planned(
+    'suite-3.4b',
+    {
+      en: 'Every request that changes something is protected against cross-site request forgery.',
+      ar: 'كل طلب يُحدث تغييرًا محمي من تزوير الطلبات عبر المواقع (CSRF).',
+    },
+    'transport',
+  ),
+  planned(
+    'suite-3.5',
+    {
+      en: 'Requests to reset a password are limited and receive the same answer whether or not the address has an account, so they cannot be used to discover accounts.',
+      ar: 'طلبات إعادة تعيين كلمة المرور محدودة العدد، وتتلقى الرد نفسه سواء أكان للعنوان حساب أم لم يكن، فلا يمكن استخدامها لاكتشاف الحسابات.',
+    },
+    'limits',
+  ),
+)

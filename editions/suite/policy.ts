@@ -1,0 +1,10 @@
+/** Where the suite differs from other editions; its sentences and its controls both read this. */
+export const policy = {
+  tenancy: 'database',
+  tls: '1.2',
+  plainHttp: 'redirect',
+  passwordHash: 'argon2id',
+  secondFactor: 'administrators',
+  auditMonths: 24,
+  weekend: [5, 6],
+} as const

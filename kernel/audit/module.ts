@@ -1,0 +1,6 @@
+import { module } from '../contract/module.ts'
+import * as entry from './entry.ts'
+import { tables } from './tables.ts'
+
+/** What was done, by whom, from where and to which record: written with the change or not at all, and never changed. */
+export const audit = module('audit', import.meta.url, { nouns: { entry }, tables, plant: async () => ({}) })

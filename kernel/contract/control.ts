@@ -1,0 +1,128 @@
+import type { Columns } from './columns.ts'
+
+/**
+ * A control is one guarantee: the sentence, the files that enforce it, a probe that attacks or inspects the running
+ * deployment, and a sabotage that breaks the guarantee in a throw-away one and demands that the probe turns red.
+ * A probe that cannot fail is decoration.
+ */
+export type Control = {
+  claim: string
+  /** Linked from the page at the deployed commit. */
+  enforcedBy: readonly string[]
+  every: Interval
+  probe: (live: Live) => Promise<Finding>
+  /** Breaks exactly this guarantee; what it returns heals it. */
+  sabotage: (broken: Breakable) => Promise<Heal>
+}
+
+export type Interval = '1 minute' | '5 minutes' | '1 hour' | '1 day'
+export type Heal = () => Promise<void> | void
+
+/**
+ * `saw` may be read by anyone: no versions, thresholds, hosts or names of tables. `detail` is for the auditor's role.
+ */
+export type Finding = { holds: boolean; saw: string; detail?: unknown }
+
+/**
+ * The running deployment as a probe sees it: from outside, as the app's own login, and as a reader of the catalogue.
+ */
+export type Live = {
+  policy: Policy
+  operations: readonly LiveOperation[]
+  roles: Readonly<Record<string, readonly string[]>>
+  /** Two permanent workspaces in every kind of realm. */
+  canaries: readonly Pair[]
+  /** Any request to the deployment's own door. */
+  http: (path: string, init?: Asking) => Promise<Told>
+  /** The door that speaks TLS; absent where TLS ends in front of the deployment. */
+  tls: { host: string; port: number } | undefined
+  /**
+   * Raw SQL in the directory, which names realms and keeps their sealed logins: a reader's; a sabotage may also
+   * write.
+   */
+  directory: Sql
+  /** The ids of the vault's keys, never the keys: what is sealed must name one that we still have. */
+  keyRing: { current: string; known: readonly string[] }
+  /** What the code believes the schema to be: schema, table, column, type word. */
+  tables: Readonly<Record<string, Columns>>
+}
+
+export type Pair = { kind: 'pool' | 'database'; north: Canary; south: Canary }
+
+export type Canary = {
+  workspace: string
+  /** A string that stands in the canary's rows and nowhere else. */
+  marker: string
+  /** The rows that were planted: `thing('customer')`. */
+  thing: (name: string) => string
+  /**
+   * Calls an operation over HTTP as a role of this workspace (owner unless told), or as `nobody`. `limits`, `input`,
+   * `injection` and `keys` are owner's keys of their own: a probe that spends much takes nothing from the others. Told
+   * that a budget is empty, all but `limits` wait and ask again.
+   */
+  call: (name: string, input: unknown, as?: string, headers?: Record<string, string>) => Promise<Told>
+  /** Raw SQL in the canary's database under the app's own login, outside any role and workspace. */
+  app: Sql
+  /** Raw SQL as the one who may read the catalogue. */
+  catalogue: Sql
+  key: string
+}
+
+/** Of several statements in one text, the rows of the last that has any. */
+export type Sql = (statement: string, values?: readonly unknown[]) => Promise<Record<string, unknown>[]>
+
+export type Asking = { method?: string; headers?: Record<string, string>; body?: string | Uint8Array }
+export type Told = { status: number; headers: Headers; text: string; json: () => Record<string, unknown> }
+
+export type LiveOperation = {
+  name: string
+  kind: 'action' | 'query' | 'job'
+  module: string
+  /** A good input whose ids are those of the given canary. */
+  example: (canary: Canary) => Record<string, unknown>
+  /** Paths of the input that name a row: `id`, `customerId`, `lines.0.pieceId`. */
+  references: readonly string[]
+}
+
+/** What a sabotage may touch, in a throw-away deployment only. */
+export type Breakable = Live & {
+  /** Replaces an operation's `run`, as a careless build would; the answer puts the old one back. */
+  replace: (name: string, run: (context: Careless) => unknown) => Heal
+  /** Writes to a part of the running process that a misconfiguration could reach. */
+  misconfigure: (setting: Misconfiguration) => Heal
+}
+
+/** What a careless build knows; `proceed` does what the build before it did. */
+export type Careless = { input: Record<string, unknown>; workspace: string; proceed: () => unknown }
+
+export type Misconfiguration =
+  | 'no rate limits'
+  | 'no unknown-field check'
+  | 'no output guard'
+  | 'no grants'
+  | 'any content type'
+  | 'no headers'
+  | 'no audit'
+  /** The TLS door also answers the version below the policy's floor. */
+  | 'old tls'
+  | 'orphan sentence'
+  | 'talkative errors'
+  | 'no decoys'
+
+/** What differs between editions, said once; code and sentence both read it. */
+export type Policy = {
+  /** Where a new workspace's rows live unless told otherwise. */
+  tenancy: 'pool' | 'database' | 'silo'
+  /** The oldest TLS that is answered. */
+  tls: '1.2' | '1.3'
+  /** What the plain port does for anyone who is not on this machine. */
+  plainHttp: 'refuse' | 'redirect'
+  passwordHash: 'argon2id' | 'bcrypt'
+  secondFactor: 'not offered' | 'optional' | 'administrators' | 'everyone'
+  /** How long the audit log is kept readable before it is aggregated. */
+  auditMonths: number
+  /** Days of rest in the business calendar, 0 = Sunday. */
+  weekend: readonly number[]
+}
+
+export const control = (given: Control): Control => given

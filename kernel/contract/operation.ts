@@ -1,0 +1,90 @@
+import type { Kysely } from 'kysely'
+import type { z } from 'zod'
+import { rowOf, rowsOf } from './rows.ts'
+import type { Rows } from './rows.ts'
+
+/** Who acts. Every way in (key, person, job) ends in one of these, so that dispatch has one kind of caller. */
+export type Actor = { id: string; kind: 'key' | 'person' | 'job' | 'system'; name: string }
+
+/** Finds a row of the canary or demo world by its name: `id('customer')`. */
+export type Find = (thing: string) => string
+
+export type RateClass = 'read' | 'write' | 'sensitive' | 'public'
+
+/**
+ * Says that slow or outside work is to be done, in the same transaction: it happens if and only if the action
+ * commits.
+ */
+export type Later = (job: string, input: unknown) => Promise<void>
+
+/**
+ * What every `run` receives. `db` is one transaction, already inside the workspace and the module's role; a query's
+ * is read-only.
+ */
+export type Context<Tables, Input> = {
+  input: Input
+  actor: Actor
+  workspace: string
+  db: Kysely<Tables>
+  today: string
+  later: Later
+  /** Whether the caller's rights include all of a role's: nobody hands on more than they have. */
+  covers: (role: string) => boolean
+}
+
+/** Rows may be handed over as a statement that is yet to run: Postgres then writes the JSON itself. */
+export type Answer<Out extends z.ZodType> = z.input<Out> | Rows<z.input<Out>>
+
+export type Operation = {
+  kind: 'action' | 'query' | 'job'
+  summary: string
+  input: z.ZodType
+  output: z.ZodType
+  rate: RateClass
+  refuses: readonly string[]
+  webhook: boolean
+  example: (id: Find) => unknown
+  run: (context: Context<never, never>) => Promise<unknown> | unknown
+}
+
+/** The same operation with its types, as its module's author and the typed client see it. */
+export type Typed<In extends z.ZodType, Out extends z.ZodType> = Operation & { input: In; output: Out }
+
+type Given<Tables, In extends z.ZodType, Out extends z.ZodType> = {
+  /**
+   * One sentence in the imperative: OpenAPI, the permission catalogue, the command palette and the audit log all say
+   * it.
+   */
+  summary: string
+  /** `z.strictObject` throughout: an unknown field is a refusal. */
+  input: In
+  /** What may leave, and no more. */
+  output: Out
+  /** A good input, drawn from the canary world: shown in OpenAPI, sent by the derived tests and the probes. */
+  example: (id: Find) => z.input<In>
+  rate?: RateClass
+  /** Codes of 409; a unique index, foreign key or check of that name in Postgres becomes that refusal. */
+  refuses?: readonly string[]
+  webhook?: boolean
+  run: (context: Context<Tables, z.output<In>>) => Promise<Answer<Out>> | Answer<Out>
+}
+
+/** `const { action, query, row, rows } = operations<Tables>()`: from here on `db` knows these tables and no others. */
+export function operations<Tables>() {
+  const define =
+    (kind: Operation['kind'], rate: RateClass, webhook: boolean) =>
+    <In extends z.ZodType, Out extends z.ZodType>(given: Given<Tables, In, Out>): Typed<In, Out> =>
+      ({ kind, rate, webhook, refuses: [], ...given }) as unknown as Typed<In, Out>
+  return {
+    /** `const customer = row('customer', columns)`; then `customer(input.id)` is that row, or 404. */
+    row: rowOf<Tables>(),
+    /** `const customers = rows('customer', columns)`, to be narrowed with `where` and given to `page`. */
+    rows: rowsOf<Tables>(),
+    /** Changes something: POST, read-write transaction, audited and published. */
+    action: define('action', 'write', true),
+    /** Changes nothing: GET, read-only transaction. */
+    query: define('query', 'read', false),
+    /** Work that `later` asked for: no route; run by the worker as its own actor, audited like an action. */
+    job: define('job', 'write', false),
+  }
+}

@@ -1,0 +1,4 @@
+/** What a key opens, for how long, and what of it somebody finds who reads the tables. */
+export { hashed } from './controls/stored.ts'
+export { revoked } from './controls/life.ts'
+export { scoped } from './controls/scope.ts'

@@ -1,0 +1,10 @@
+/** The front door: all that the author of a module needs to know. */
+export { operations } from './contract/operation.ts'
+export { module } from './contract/module.ts'
+export { control } from './contract/control.ts'
+export { notFound, refuse } from './contract/refusal.ts'
+export { many, one, Page, page, paging } from './contract/rows.ts'
+export { Count, Day, Id, Line, Moment, Money, oneOf, Secret, SignedMoney, Text } from './contract/values.ts'
+export type { Columns, RowsOf } from './contract/columns.ts'
+export type { Canary, Live } from './contract/control.ts'
+export type { Call } from './contract/module.ts'

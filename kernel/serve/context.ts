@@ -1,0 +1,33 @@
+import { includes } from '../access/rights.ts'
+import type { Context, Later } from '../contract/operation.ts'
+import type { Caller } from '../identity/whois.ts'
+import { queries } from '../postgres/queries.ts'
+import type { Scope, Work } from '../postgres/work.ts'
+import type { Served } from './catalogue.ts'
+import type { Parts } from './parts.ts'
+
+/** What a `run` gets to see, and where its statements run. */
+export function contextOf(parts: Parts, caller: Caller, input: unknown, work: Work, role: string, later: Later) {
+  const context: Context<unknown, unknown> = {
+    input,
+    actor: caller.actor,
+    workspace: caller.place.workspace,
+    db: queries(work, role),
+    get today() {
+      return new Date().toISOString().slice(0, 10)
+    },
+    later,
+    covers(name) {
+      const wanted = parts.roles.get(name)
+      return wanted !== undefined && includes(caller.rights, wanted)
+    },
+  }
+  // The author's types are narrower than anything dispatch can know.
+  return context as unknown as Context<never, never>
+}
+
+export const scopeOf = ({ deployment }: Parts, { module }: Served, { place }: Caller): Scope => ({
+  role: deployment.names.role(module),
+  schema: module,
+  workspace: place.workspace,
+})

@@ -1,0 +1,70 @@
+import type { Origin } from '../audit/record.ts'
+import { Refusal } from '../contract/refusal.ts'
+import { Rows } from '../contract/rows.ts'
+import type { Caller } from '../identity/whois.ts'
+import { reading, Writing } from '../postgres/work.ts'
+import type { Work } from '../postgres/work.ts'
+import type { Served } from './catalogue.ts'
+import { contextOf, scopeOf } from './context.ts'
+import { finish } from './finish.ts'
+import { claim } from './idempotency.ts'
+import { asking } from './jobs.ts'
+import { asRefusal } from './mapping.ts'
+import type { Parts } from './parts.ts'
+import { answerRows } from './rows/rows.ts'
+
+/**
+ * The life of one request once it is known who asks: may they, is it well said, and then one transaction in which the
+ * work, its record and its event stand or fall together. Keys, jobs and the command line all come through here.
+ */
+export type Asked = { input: unknown; origin: Origin; idempotencyKey?: string | undefined }
+
+/** The answer as JSON text. */
+export async function dispatch(parts: Parts, served: Served, caller: Caller, asked: Asked): Promise<string> {
+  if (!parts.granted(caller.rights, served.index)) throw new Refusal(403, 'forbidden')
+  const input = parts.boundary.acceptInput(served, asked.input)
+  try {
+    return served.operation.kind === 'query'
+      ? await look(parts, served, caller, input)
+      : await act(parts, served, caller, input, asked)
+  } catch (error) {
+    throw asRefusal(error, served.operation)
+  }
+}
+
+/** Read-only, one round trip for each statement. */
+async function look(parts: Parts, served: Served, caller: Caller, input: unknown): Promise<string> {
+  const scope = scopeOf(parts, served, caller)
+  const work = reading(caller.pool, scope)
+  const answer = await served.operation.run(contextOf(parts, caller, input, work, scope.role, onlyActions))
+  return await bodyOf(parts, served, caller, answer, work, scope.role)
+}
+
+/** The change, who made it and what happened commit together or not at all. */
+async function act(parts: Parts, served: Served, caller: Caller, input: unknown, asked: Asked): Promise<string> {
+  const scope = scopeOf(parts, served, caller)
+  const { origin, idempotencyKey } = asked
+  await using work = new Writing(caller.pool, scope)
+  const claimed = idempotencyKey ? await claim(work, parts, served, caller, idempotencyKey, input) : unclaimed
+  if ('replay' in claimed) return claimed.replay
+
+  const { later, jobs } = asking(parts, origin.requestId, caller.actor.id)
+  const answer = await served.operation.run(contextOf(parts, caller, input, work, scope.role, later))
+  const more = idempotencyKey || jobs.length > 0 ? (body: string) => [...claimed.record(body), ...jobs] : undefined
+  const body = await finish(parts, served, caller, work, { input, answer, origin, more })
+  if (jobs.length > 0) parts.worker.wake(caller.place.realm)
+  return body
+}
+
+const unclaimed = { record: () => [] }
+const onlyActions = () => Promise.reject(new TypeError('a query changes nothing, so it asks for nothing either'))
+
+async function bodyOf(parts: Parts, served: Served, caller: Caller, answer: unknown, work: Work, role: string) {
+  if (!(answer instanceof Rows)) return JSON.stringify(parts.boundary.insistOnOutput(served, answer))
+  const bind = (text: string) => `${caller.place.workspace} ${served.name} ${text}`
+  const signing = {
+    sign: (text: string) => parts.vault.mac('cursor', bind(text)),
+    check: (text: string, signature: string) => parts.vault.checkMac('cursor', bind(text), signature),
+  }
+  return await answerRows(answer, served, work, role, signing, parts.boundary.guardColumns)
+}

@@ -1,0 +1,74 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { RateClass } from '../../contract/operation.ts'
+import { Refusal } from '../../contract/refusal.ts'
+import type { Caller } from '../../identity/whois.ts'
+import { rateHeaders } from '../../limits/headers.ts'
+import type { Spent } from '../../limits/limits.ts'
+import type { Decoys } from '../../limits/sightings.ts'
+import { addressGroup } from '../../transport/address.ts'
+import { clientAddress } from '../../transport/client.ts'
+import type { TrustedProxies } from '../../transport/client.ts'
+import type { hardeningHeaders } from '../../transport/headers.ts'
+import type { Locale, Words } from './locale.ts'
+import type { Parts } from '../parts.ts'
+import type { Problem } from './problem.ts'
+
+/**
+ * What stands between the network and dispatch. Its parts are values, so that a drill can put a broken one in its
+ * place.
+ */
+export type Door = {
+  parts: Parts
+  decoys: Decoys
+  words: Record<Locale, Words>
+  proxies: TrustedProxies
+  headers: typeof hardeningHeaders
+  checkHost: (host: string | undefined) => unknown
+  /** Whether a body of this content type is read at all. */
+  accepts: (contentType: string | undefined) => boolean
+  /** The last look at a problem before it leaves: nothing is added to it. */
+  tell: (problem: Problem, error: unknown) => Problem
+}
+
+const BEARER = /^Bearer ([A-Za-z0-9_-]{20,200})$/i
+
+/** Who asks. Strangers spend from their network's budget, so that guessing keys is as slow as anything else. */
+export async function admit(door: Door, request: FastifyRequest): Promise<Caller> {
+  const token = BEARER.exec(request.headers.authorization ?? '')?.[1]
+  const caller = token ? await door.parts.whois.of(token) : undefined
+  if (caller) return caller
+  spendAsStranger(door, request)
+  throw new Refusal(401, 'unauthenticated')
+}
+
+/** Takes one from the budget and says on the answer what is left. */
+export function spend(door: Door, rate: RateClass, who: string, reply: FastifyReply): void {
+  const spent = door.parts.limits.spend(rate, who, Date.now())
+  void reply.headers(rateHeaders(spent))
+  insist(spent)
+}
+
+/** Those whose network has been asking for decoys pay more; who has a valid key never comes this way. */
+export function spendAsStranger(door: Door, request: FastifyRequest): void {
+  const [network, now_ms] = [addressGroup(addressOf(door, request)), Date.now()]
+  insist(door.parts.limits.spend('public', network, now_ms, door.decoys.price(network, now_ms)))
+}
+
+function insist({ allowed, reset_s }: Spent) {
+  if (!allowed) throw new Refusal(429, 'rate-limited', { retryAfter_s: reset_s })
+}
+
+/**
+ * Of an unknown address, whichever it is: who asks is noted now, since a socket that has closed tells no address, and
+ * whether it was a decoy is looked up when all is over. So a decoy takes no longer than nothing.
+ */
+export function watch(door: Door, request: FastifyRequest, reply: FastifyReply): void {
+  const network = addressGroup(addressOf(door, request))
+  const { url, headers } = request
+  reply.raw.once('close', () => door.decoys.see({ network, url, userAgent: headers['user-agent'] }))
+}
+
+export const addressOf = (door: Door, { raw, headers }: FastifyRequest) =>
+  clientAddress(door.proxies, raw.socket.remoteAddress, headers)
+
+export const isTls = ({ raw }: FastifyRequest) => 'encrypted' in raw.socket && raw.socket.encrypted === true

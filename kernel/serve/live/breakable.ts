@@ -1,0 +1,96 @@
+import type { z } from 'zod'
+import type { Breakable, Heal, Misconfiguration } from '../../contract/control.ts'
+import type { Context } from '../../contract/operation.ts'
+import type { Sentence } from '../../contract/page.ts'
+import { tlsBelow, tlsOptions } from '../../transport/tls.ts'
+import type { Served as Operation } from '../catalogue.ts'
+import type { Served } from '../serve.ts'
+
+/**
+ * A deployment that may be broken, for drills in one that is thrown away: each word puts a careless value in the
+ * place of a part, and what it returns puts the part back. Nothing here is reached by a deployment that serves
+ * anybody.
+ */
+export function breakable(served: Served): Breakable {
+  return Object.assign(Object.create(served.live) as Served['live'], {
+    replace(name: string, run: Parameters<Breakable['replace']>[1]): Heal {
+      const operation = served.parts.catalogue.get(name)
+      if (!operation) throw new Error(`there is no operation ${name} to replace`)
+      return carelessly(operation, run)
+    },
+    misconfigure: (setting: Misconfiguration): Heal => misconfigurations[setting](served),
+  })
+}
+
+function carelessly(served: Operation, run: Parameters<Breakable['replace']>[1]): Heal {
+  const { operation } = served
+  return swap(served, {
+    operation: {
+      ...operation,
+      run: (context: Context<never, never>) =>
+        run({
+          input: context.input,
+          workspace: context.workspace,
+          proceed: () => operation.run(context),
+        }),
+    },
+  })
+}
+
+const misconfigurations: Record<Misconfiguration, (served: Served) => Heal> = {
+  'no rate limits': ({ parts }) => {
+    const { limits } = parts
+    return swap(parts, { limits: { spend: (...asked) => ({ ...limits.spend(...asked), allowed: true }) } })
+  },
+  'no unknown-field check': ({ parts: { boundary } }) => {
+    const { acceptInput } = boundary
+    return swap(boundary, { acceptInput: (served, raw) => acceptInput(served, known(served.operation.input, raw)) })
+  },
+  'no output guard': ({ parts: { boundary } }) =>
+    swap(boundary, { insistOnOutput: (_, answer) => answer, guardColumns: () => Promise.resolve() }),
+  'no grants': ({ parts }) => swap(parts, { granted: () => true }),
+  'any content type': ({ door }) => swap(door, { accepts: () => true }),
+  'no headers': ({ door }) => swap(door, { headers: () => ({}) }),
+  'no audit': ({ parts }) => swap(parts, { record: () => ({ text: 'select 1', name: 'unrecorded' }) }),
+  'old tls': ({ parts: { edition }, listening: { secure, certificate } }) => {
+    const { tls } = edition.policy
+    secure.setSecureContext({ ...tlsBelow(tls), ...certificate })
+    return () => secure.setSecureContext({ ...tlsOptions(tls), ...certificate })
+  },
+  'orphan sentence': ({ parts }) => {
+    const { page } = parts.edition
+    const sections = [...page.sections, { title: ORPHAN.text, sentences: [ORPHAN] }]
+    return swap(parts, { edition: { ...parts.edition, page: { ...page, sections } } })
+  },
+  'no decoys': ({ door: { decoys } }) => swap(decoys, { see: () => undefined }),
+  'talkative errors': ({ door }) =>
+    swap(door, { tell: (problem) => ({ ...problem, detail: new Error(problem.detail).stack ?? '' }) }),
+}
+
+/** The input without what its schema does not know, as a schema that lets everything pass would have it. */
+function known(input: z.ZodType, raw: unknown): unknown {
+  const copy: unknown = structuredClone(raw)
+  for (const issue of input.safeParse(copy).error?.issues ?? [])
+    if (issue.code === 'unrecognized_keys') {
+      const object = issue.path.reduce<unknown>((inner, key) => (inner as Record<PropertyKey, unknown>)[key], copy)
+      for (const key of issue.keys) delete (object as Record<string, unknown>)[key]
+    }
+  return copy
+}
+
+/** Puts careless values in the place of good ones, and gives what puts the good ones back. */
+export function swap<Part extends object>(part: Part, careless: Partial<Part>): Heal {
+  const good: Partial<Part> = {}
+  for (const key of Object.keys(careless) as (keyof Part)[]) good[key] = part[key]
+  Object.assign(part, careless)
+  return () => void Object.assign(part, good)
+}
+
+/** A sentence that none of the five ways of making one would have made. */
+const ORPHAN: Sentence = {
+  id: 'orphan-1',
+  text: { en: 'We are very secure.', ar: 'نحن آمنون جدًا.' },
+  controls: [],
+  attestation: undefined,
+  absent: undefined,
+}

@@ -1,0 +1,88 @@
+import { randomBytes } from 'node:crypto'
+import { newToken } from '../../identity/token.ts'
+import { changing } from '../../postgres/work.ts'
+import { alone, asAdmin } from '../../tenancy/cluster.ts'
+import type { Place, RealmKind } from '../../tenancy/realms.ts'
+import type { Parts } from '../parts.ts'
+import { callIn, openWorkspace, ownerOf } from '../workspaces.ts'
+
+/**
+ * Two permanent workspaces in every kind of realm, north and south, with a row of everything the examples name.
+ * Probes attack one from the other, in production too, so that no customer's workspace ever has to be touched to
+ * prove anything.
+ */
+export type Planted = { kind: RealmKind; side: 'north' | 'south'; place: Place; things: ReadonlyMap<string, string> }
+
+const SIDES = ['north', 'south'] as const
+const KINDS = ['pool', 'database'] as const
+
+export const ensureCanaries = (parts: Parts): Promise<Planted[]> =>
+  alone(parts.deployment.admin, () => plantMissing(parts))
+
+async function plantMissing(parts: Parts): Promise<Planted[]> {
+  const known = await readCanaries(parts)
+  const all: Planted[] = []
+  for (const kind of KINDS)
+    for (const side of SIDES) {
+      const one = known.find((canary) => canary.kind === kind && canary.side === side)
+      all.push(one?.things.has('marker') ? one : await plantCanary(parts, kind, side, one?.place))
+    }
+  return all
+}
+
+/**
+ * A key for a role of a canary: derived, not stored, so that every process of the deployment has it and no file does.
+ */
+export async function canaryKey(parts: Parts, { place }: Planted, role: string, name = role): Promise<string> {
+  const secret = parts.vault.mac('canary', `${place.workspace} ${name}`)
+  const { token, prefix, hash } = newToken(place.workspace, secret)
+  const scope = { role: parts.deployment.names.role('identity'), schema: 'identity', workspace: place.workspace }
+  await changing(parts.deployment.realms.open(place.realm), scope).run({
+    text: `insert into key (name, role, prefix, hash) values ($1, $2, $3, $4)
+      on conflict (workspace_id, hash) do nothing`,
+    values: [`Probe (${name})`, role, prefix, hash],
+  })
+  return token
+}
+
+async function plantCanary(parts: Parts, kind: RealmKind, side: 'north' | 'south', begun?: Place): Promise<Planted> {
+  const marker = `canary-${side}-${randomBytes(8).toString('hex')}`
+  const place = begun ?? (await openWorkspace(parts, `Canary ${side}`, kind, side)).place
+  const things: Record<string, string> = { role: ownerOf(parts) }
+  for (const module of parts.modules)
+    Object.assign(things, await module.plant(callIn(parts, place), marker, ownerOf(parts)))
+  // Last, in one statement: a planting that was cut off has no marker and is begun again.
+  await writeThings(parts, place.workspace, { ...things, marker })
+  return { kind, side, place, things: new Map(Object.entries({ ...things, marker })) }
+}
+
+async function writeThings({ deployment }: Parts, workspace: string, things: Record<string, string>) {
+  await asAdmin(deployment.admin, deployment.names.deployment, (client) =>
+    client.query('insert into directory.planted select $1, * from unnest($2::text[], $3::text[])', [
+      workspace,
+      Object.keys(things),
+      Object.values(things),
+    ]),
+  )
+}
+
+type Row = { workspace: string; side: 'north' | 'south'; things: Record<string, string> | null }
+
+async function readCanaries({ deployment }: Parts): Promise<Planted[]> {
+  const rows = await asAdmin(deployment.admin, deployment.names.deployment, async (client) => {
+    const found = await client.query<Row>(
+      `select w.id as workspace, w.canary as side, 
+         json_object_agg(p.thing, p.value) filter (where p.thing is not null) as things
+       from directory.workspace w left join directory.planted p on p.workspace_id = w.id
+       where w.canary is not null group by w.id order by w.created_at`,
+    )
+    return found.rows
+  })
+  return await Promise.all(
+    rows.map(async ({ workspace, side, things }) => {
+      const place = await deployment.realms.place(workspace)
+      if (!place) throw new Error('a canary has lost its realm')
+      return { kind: place.realm.kind, side, place, things: new Map(Object.entries(things ?? {})) }
+    }),
+  )
+}

@@ -1,0 +1,147 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
+import { z } from 'zod'
+import type { Canary, Live, LiveOperation, Pair, Sql, Told } from '../../contract/control.ts'
+import type { Login } from '../../postgres/pool.ts'
+import { ask, requestOf } from './ask.ts'
+import type { Base } from './ask.ts'
+import { canaryKey, ensureCanaries } from './canaries.ts'
+import type { Planted } from './canaries.ts'
+import type { Parts } from '../parts.ts'
+
+/**
+ * The running deployment as probes see it: through its own door, as its own login, and as a reader of its catalogue.
+ */
+export type Watching = Live & AsyncDisposable
+
+export async function liveOf(parts: Parts, base: Base, tls: Live['tls']): Promise<Watching> {
+  const { deployment, edition, catalogue } = parts
+  const sessions = new Sessions()
+  const operations = [...catalogue.values()].map((served): LiveOperation => ({
+    name: served.name,
+    kind: served.operation.kind,
+    module: served.module,
+    example: (canary) => served.operation.example(canary.thing) as Record<string, unknown>,
+    references: referencesIn(z.toJSONSchema(served.operation.input, { io: 'input', unrepresentable: 'any' })),
+  }))
+  const planted = await ensureCanaries(parts)
+  const canaries: Canary[] = []
+  for (const one of planted) canaries.push(await canaryOf(parts, one, base, sessions))
+  const find = (kind: Pair['kind'], side: string) =>
+    canaries[planted.findIndex((one) => one.kind === kind && one.side === side)]!
+  return {
+    policy: edition.policy,
+    operations,
+    roles: edition.roles,
+    canaries: (['pool', 'database'] as const).map((kind) => ({
+      kind,
+      north: find(kind, 'north'),
+      south: find(kind, 'south'),
+    })),
+    http: (path, init) => ask(base, path, init),
+    tls,
+    directory: sessions.open({ ...deployment.admin, database: deployment.names.deployment }),
+    get keyRing() {
+      return parts.vault.ring()
+    },
+    tables: Object.fromEntries(parts.modules.map(({ name, tables }) => [name, tables])),
+    [Symbol.asyncDispose]: () => sessions.close(),
+  }
+}
+
+async function canaryOf(parts: Parts, planted: Planted, base: Base, sessions: Sessions): Promise<Canary> {
+  const { admin } = parts.deployment
+  const { realm, workspace } = planted.place
+  const keys = new Map<string, string>()
+  const roles = Object.keys(parts.edition.roles)
+  for (const role of roles) keys.set(role, await canaryKey(parts, planted, role))
+  for (const purpose of KEYS_OF_THEIR_OWN) keys.set(purpose, await canaryKey(parts, planted, roles[0]!, purpose))
+  return {
+    workspace,
+    marker: planted.things.get('marker')!,
+    thing(name) {
+      const found = planted.things.get(name)
+      if (found === undefined) throw new Error(`nothing called ${name} was planted`)
+      return found
+    },
+    call(name, input, as = roles[0]!, headers = {}) {
+      const isQuery = parts.catalogue.get(name)?.operation.kind === 'query'
+      const { path, asking } = requestOf(name, isQuery, input, keys.get(as))
+      const once = () => ask(base, path, { ...asking, headers: { ...asking.headers, ...headers } })
+      return as === 'limits' ? once() : patiently(once)
+    },
+    app: sessions.open({ ...admin, database: realm.database, user: realm.login, password: realm.password }),
+    catalogue: sessions.open({ ...admin, database: realm.database }),
+    key: keys.get(roles[0]!)!,
+  }
+}
+
+/** Probes that ask much spend from budgets of their own. */
+const KEYS_OF_THEIR_OWN = ['limits', 'input', 'injection', 'keys']
+
+/** As long as a probe may wait for its turn and still be done in time. */
+const WAIT_IN_ALL_MS = 20_000
+
+/** A budget that other probes have emptied says nothing about what is being looked at: we come again when told to. */
+async function patiently(once: () => Promise<Told>): Promise<Told> {
+  const deadline = Date.now() + WAIT_IN_ALL_MS
+  for (;;) {
+    const told = await once()
+    const wait_ms = Number(told.headers.get('retry-after')) * 1_000
+    if (told.status !== 429 || !(wait_ms > 0) || Date.now() + wait_ms > deadline) return told
+    await sleep(wait_ms)
+  }
+}
+
+/** Connections for probes: opened when one is needed, cleaned after every statement, closed when it has been quiet. */
+class Sessions {
+  private readonly pools: pg.Pool[] = []
+  private readonly known = new Map<string, Sql>()
+
+  open(login: Login): Sql {
+    const key = `${login.user}@${login.database}`
+    let sql = this.known.get(key)
+    if (!sql) this.known.set(key, (sql = this.connect(login)))
+    return sql
+  }
+
+  async close() {
+    await Promise.all(this.pools.map((pool) => pool.end()))
+  }
+
+  private connect(login: Login): Sql {
+    const pool = new pg.Pool({ ...login, max: 1, idleTimeoutMillis: 10_000, application_name: 'vouchsafe probe' })
+    // An idle connection that is lost is opened again by the next probe.
+    pool.on('error', () => undefined)
+    pool.on('connect', (client) => void client.on('error', () => undefined))
+    this.pools.push(pool)
+    return async (statement, values) => {
+      const client = await pool.connect()
+      try {
+        const result = await client.query(statement, values && [...values])
+        const results = (Array.isArray(result) ? result : [result]) as pg.QueryResult<Record<string, unknown>>[]
+        const told = results.findLast(({ fields }) => fields.length > 0)
+        await client.query('discard all')
+        client.release()
+        return told?.rows ?? []
+      } catch (error) {
+        client.release(true)
+        throw error
+      }
+    }
+  }
+}
+
+type Schema = { properties?: Record<string, Schema>; items?: Schema; format?: string; anyOf?: Schema[] }
+
+/** The places of an input that name a row, as paths: `id`, `customerId`, `lines.0.pieceId`. */
+function referencesIn(schema: unknown, path = ''): string[] {
+  const { properties, items, format, anyOf } = schema as Schema
+  if (format === 'uuid') return [path]
+  const within = (key: string) => (path ? `${path}.${key}` : key)
+  return [
+    ...Object.entries(properties ?? {}).flatMap(([key, inner]) => referencesIn(inner, within(key))),
+    ...(items ? referencesIn(items, within('0')) : []),
+    ...(anyOf ?? []).flatMap((one) => referencesIn(one, path)),
+  ]
+}

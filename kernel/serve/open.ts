@@ -1,0 +1,96 @@
+import type pg from 'pg'
+import { Trouble } from '../base/trouble.ts'
+import { granted } from '../access/rights.ts'
+import { entry } from '../audit/record.ts'
+import type { Edition } from '../contract/edition.ts'
+import type { Module } from '../contract/module.ts'
+import { Whois } from '../identity/whois.ts'
+import { createLimits } from '../limits/limits.ts'
+import type { Limits } from '../limits/limits.ts'
+import type { Login } from '../postgres/pool.ts'
+import { asAdmin } from '../tenancy/cluster.ts'
+import { found } from '../tenancy/deployment.ts'
+import type { Stream } from '../tenancy/migrate.ts'
+import type { Vault } from '../vault/vault.ts'
+import { acceptInput, insistOnOutput } from './boundary.ts'
+import { catalogueOf, modulesOf, rightsOfRoles } from './catalogue.ts'
+import { columnsIn, differences } from './columns.ts'
+import { guardColumns } from './rows/guard.ts'
+import type { Parts } from './parts.ts'
+
+/** A deployment without its doors: what the server, the command line and the tests all begin with. */
+export type Opening = {
+  edition: Edition
+  admin: Login
+  /** Names the deployment on its Postgres server; the control database is called so. */
+  deployment: string
+  vault: Vault
+  limits?: Limits
+  /** `npm run tables` opens a schema that the code does not agree with yet. */
+  anySchema?: boolean
+}
+
+export async function openParts({
+  edition,
+  admin,
+  deployment: name,
+  vault,
+  limits,
+  anySchema,
+}: Opening): Promise<Parts> {
+  const modules = modulesOf(edition)
+  const catalogue = catalogueOf(modules)
+  const deployment = await found({
+    admin,
+    deployment: name,
+    edition: edition.name,
+    vault,
+    streams: streamsOf(modules),
+    control: [
+      { schema: 'directory', directory: new URL('../tenancy/directory/', import.meta.url) },
+      { schema: 'trust', directory: new URL('../trust/migrations/', import.meta.url) },
+      { schema: 'limits', directory: new URL('../limits/migrations/', import.meta.url) },
+    ],
+  })
+  if (!anySchema) await asAdmin(admin, deployment.names.pool, (client) => insistOnSchema(client, modules))
+  const roles = rightsOfRoles(edition, catalogue)
+  return {
+    edition,
+    modules,
+    deployment,
+    vault,
+    catalogue,
+    roles,
+    whois: new Whois(deployment.realms, roles),
+    limits: limits ?? createLimits(),
+    granted,
+    boundary: { acceptInput, insistOnOutput, guardColumns },
+    record: entry,
+    worker: { wake: () => undefined },
+  }
+}
+
+/** The kernel's schemas first, then the modules'; each has its migrations beside it. */
+export function streamsOf(modules: readonly Module[]): Stream[] {
+  const kernel = ['tenancy', 'identity', 'audit', 'events', 'serve'].map((schema) => ({
+    schema,
+    directory: new URL(`../${schema}/migrations/`, import.meta.url),
+  }))
+  const own = modules.filter(({ name }) => !kernel.some(({ schema }) => schema === name))
+  return [
+    ...kernel,
+    ...own.map(({ name, directory }) => ({ schema: name, directory: new URL('migrations/', directory) })),
+  ]
+}
+
+/** A code that believes in other columns than there are would fail at some later request; it fails here. */
+async function insistOnSchema(client: pg.Client, modules: readonly Module[]) {
+  for (const { name, tables } of modules) {
+    const wrong = differences(tables, await columnsIn(client, name))
+    if (wrong.length)
+      throw new Trouble(
+        `The code and the database disagree about ${name} (${wrong.slice(0, 3).join(', ')}): run npm run tables, ` +
+          `or undo what was changed in the database by hand.`,
+      )
+  }
+}

@@ -1,0 +1,37 @@
+import type { granted, Rights } from '../access/rights.ts'
+import type { entry } from '../audit/record.ts'
+import type { Edition } from '../contract/edition.ts'
+import type { Module } from '../contract/module.ts'
+import type { Whois } from '../identity/whois.ts'
+import type { Limits } from '../limits/limits.ts'
+import type { Deployment } from '../tenancy/deployment.ts'
+import type { Realm } from '../tenancy/realms.ts'
+import type { Vault } from '../vault/vault.ts'
+import type { acceptInput, insistOnOutput } from './boundary.ts'
+import type { Catalogue } from './catalogue.ts'
+import type { guardColumns } from './rows/guard.ts'
+
+/**
+ * What dispatch and the doors work with: made once at boot, handed over as an argument, never ambient. What enforces a
+ * guarantee stands here as a part, so that a drill can break a throw-away deployment without a switch in the real one.
+ */
+export type Parts = {
+  edition: Edition
+  /** The kernel's and the edition's, bottom to top. */
+  modules: readonly Module[]
+  deployment: Deployment
+  vault: Vault
+  whois: Whois
+  limits: Limits
+  catalogue: Catalogue
+  roles: ReadonlyMap<string, Rights>
+  granted: typeof granted
+  boundary: {
+    acceptInput: typeof acceptInput
+    insistOnOutput: typeof insistOnOutput
+    guardColumns: typeof guardColumns
+  }
+  record: typeof entry
+  /** Hears that a realm has work; while nobody serves, nobody works. */
+  worker: { wake: (realm: Realm) => void }
+}

@@ -1,0 +1,112 @@
+import { inside, log } from '../base/log.ts'
+import type { Control, Live, Sql } from '../contract/control.ts'
+import { openDecoys } from '../limits/sightings.ts'
+import type { Certificate } from '../transport/certificate.ts'
+import { trustedProxies } from '../transport/client.ts'
+import { hardeningHeaders } from '../transport/headers.ts'
+import { hostCheck } from '../transport/host.ts'
+import type { Store } from '../trust/evidence.ts'
+import { refuseUnbound } from '../trust/register.ts'
+import { schedule } from '../trust/schedule.ts'
+import type { Schedule } from '../trust/schedule.ts'
+import { databaseStore } from '../trust/store.ts'
+import { controlsOf } from './register.ts'
+import type { Door } from './http/door.ts'
+import { httpServer, isJson } from './http/http.ts'
+import { listen } from './http/listen.ts'
+import type { Listening } from './http/listen.ts'
+import { Worker } from './jobs.ts'
+import { liveOf } from './live/live.ts'
+import { readWords } from './http/locale.ts'
+import type { Words } from './http/locale.ts'
+import { addPages } from './http/pages.ts'
+import type { Standing } from './http/pages.ts'
+import type { Parts } from './parts.ts'
+
+/** A deployment with its doors open and its probes running. Disposing of it closes them in the opposite order. */
+export type Served = AsyncDisposable & {
+  parts: Parts
+  door: Door
+  listening: Listening
+  live: Live
+  controls: ReadonlyMap<string, Control>
+  standing: Standing
+  schedule: Schedule | undefined
+}
+
+export type Serving = {
+  host: string
+  port: number
+  tlsPort: number
+  certificate: Certificate
+  trustedProxies?: readonly string[]
+  allowedHosts?: readonly string[]
+  /** Where the deployed commit can be read. */
+  source?: string | undefined
+  /** False where somebody else runs the probes: `vouchsafe prove`, or a test. */
+  probing?: boolean
+}
+
+const LOOPBACK = ['localhost', '127.0.0.1', '[::1]']
+
+export async function serve(parts: Parts, given: Serving): Promise<Served> {
+  const controls = controlsOf(parts.modules)
+  refuseUnbound(parts.edition.page)
+  await using opened = new AsyncDisposableStack()
+  const door: Door = {
+    parts,
+    decoys: opened.use(await openDecoys(controlSql(parts))),
+    words: { en: wordsOf(parts, 'en'), ar: wordsOf(parts, 'ar') },
+    proxies: trustedProxies(given.trustedProxies ?? []),
+    headers: hardeningHeaders,
+    checkHost: hostCheck([...LOOPBACK, given.host, ...(given.allowedHosts ?? [])]),
+    accepts: isJson,
+    tell: (problem) => problem,
+  }
+  const standing: Standing = { store: evidenceStore(parts), source: given.source, isReady: () => isReady(parts) }
+  const app = httpServer(door)
+  addPages(app, door, standing)
+  const listening = await listen(app, { ...given, policy: parts.edition.policy })
+  opened.defer(() => listening.close())
+  const base = { url: new URL(`https://localhost:${listening.tlsPort}`), ca: given.certificate.cert }
+  const near = listening.plain === app.server ? { url: new URL(`http://127.0.0.1:${listening.port}`) } : base
+  const live = opened.use(await liveOf(parts, near, { host: 'localhost', port: listening.tlsPort }))
+  parts.worker = opened.use(new Worker(parts))
+  const tell = (control: string, problem: unknown) => log('probe could not see', { control, ...inside(problem) })
+  const probes = given.probing === false ? undefined : schedule({ controls, live, store: standing.store, tell })
+  opened.use(probes)
+  const all = opened.move()
+  return {
+    parts,
+    door,
+    listening,
+    live,
+    controls,
+    standing,
+    schedule: probes,
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
+  }
+}
+
+const wordsOf = ({ modules }: Parts, locale: 'en' | 'ar') =>
+  readWords(locale, [new URL('./', import.meta.url), ...modules.map(({ directory }) => directory)]) as Words
+
+export const evidenceStore = (parts: Parts): Store => databaseStore(controlSql(parts))
+
+/** Evidence and sightings are written by the role that may add to them and to nothing else. */
+function controlSql({ deployment }: Parts): Sql {
+  return async (text, values = []) => {
+    const results = await deployment.directory.run([
+      { text: `select set_config('role', $1, true)`, name: 'as', values: [deployment.names.directory] },
+      { text, values },
+    ])
+    return results[1]!.rows
+  }
+}
+
+async function isReady({ deployment }: Parts): Promise<boolean> {
+  return await deployment.directory.run([{ text: 'select 1' }]).then(
+    () => true,
+    () => false,
+  )
+}

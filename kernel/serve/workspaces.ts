@@ -1,0 +1,70 @@
+import { randomUUID } from 'node:crypto'
+import type { Call } from '../contract/module.ts'
+import type { Caller } from '../identity/whois.ts'
+import { Writing } from '../postgres/work.ts'
+import type { Place, RealmKind } from '../tenancy/realms.ts'
+import { dispatch } from './dispatch.ts'
+import type { Parts } from './parts.ts'
+
+/**
+ * Making a workspace, and acting in one from the command line: the same way in as everybody else, with a name of its
+ * own.
+ */
+export type Opened = { place: Place; token: string }
+
+/** A new workspace with its first key, which has the rights of the edition's first role. */
+export async function openWorkspace(
+  parts: Parts,
+  name: string,
+  kind: RealmKind,
+  canary?: 'north' | 'south',
+): Promise<Opened> {
+  const place = await parts.deployment.createWorkspace(kind, canary)
+  await nameWorkspace(parts, place, name)
+  const { token } = await callIn(parts, place)<{ token: string }>('identity.key.create', {
+    name: 'First key',
+    role: ownerOf(parts),
+  })
+  return { place, token }
+}
+
+/** Calls operations inside a workspace as the operator of this deployment. */
+export function callIn(parts: Parts, place: Place): Call {
+  const caller = operatorIn(parts, place)
+  return async <Out>(name: string, input: unknown) => {
+    const served = parts.catalogue.get(name)
+    if (!served) throw new Error(`there is no operation ${name}`)
+    const origin = { requestId: randomUUID() }
+    return JSON.parse(await dispatch(parts, served, caller, { input, origin })) as Out
+  }
+}
+
+export const ownerOf = ({ edition }: Parts) => Object.keys(edition.roles)[0]!
+
+function operatorIn(parts: Parts, place: Place): Caller {
+  const role = ownerOf(parts)
+  return {
+    place,
+    pool: parts.deployment.realms.open(place.realm),
+    actor: { id: 'operator', kind: 'system', name: 'Operator of this deployment' },
+    role,
+    // Whoever runs the process can do everything that exists, whatever the edition gives its owners.
+    rights: new Uint32Array(Math.ceil(parts.catalogue.size / 32)).fill(0xffff_ffff),
+    rank: 'operator',
+  }
+}
+
+/** The one row that no operation makes, since there is nobody in the workspace yet; it is in the log all the same. */
+async function nameWorkspace(parts: Parts, place: Place, name: string) {
+  const { names } = parts.deployment
+  const { pool, actor } = operatorIn(parts, place)
+  const { workspace } = place
+  await using work = new Writing(pool, { role: names.role('identity'), schema: 'identity', workspace })
+  await work.run({
+    text: 'insert into workspace (id, name) values ($1, $2) on conflict (workspace_id, id) do nothing',
+    values: [workspace, name],
+  })
+  await work.commit({ role: names.recorder, schema: 'audit', workspace }, [
+    parts.record('identity.workspace.create', actor, { requestId: randomUUID() }, { name }, workspace),
+  ])
+}

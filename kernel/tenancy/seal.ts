@@ -1,0 +1,88 @@
+import type pg from 'pg'
+import { Trouble } from '../base/trouble.ts'
+import type { Names } from './names.ts'
+import { complaints } from './shape.ts'
+import { crossing } from './cluster.ts'
+
+/**
+ * Protection is attached by machinery, never remembered by an author: after every migration each table of a workspace
+ * gets forced row security, one policy, and rights for one role. A table whose shape would make that worthless stops
+ * the boot.
+ */
+export async function seal(admin: pg.Client, names: Names, schemas: readonly string[]): Promise<void> {
+  const wrong = await complaints(admin, schemas)
+  if (wrong.length) throw new Trouble(`The schema cannot be sealed: ${wrong.join('; ')}.`)
+
+  for (const schema of schemas) await openSchema(admin, names, schema)
+  const { rows } = await admin.query<{ schema: string; name: string }>(
+    `select n.nspname as schema, c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
+     where n.nspname = any($1) and c.relkind in ('r', 'p') and (n.nspname, c.relname) <> ('tenancy', 'migration')
+       order by 1, 2`,
+    [schemas],
+  )
+  await takeBack(admin, schemas)
+  for (const { schema, name } of rows) await sealTable(admin, names, schema, name)
+  await grantExceptions(admin, names)
+}
+
+async function openSchema(admin: pg.Client, names: Names, schema: string) {
+  const everyone = [...crossing(names), ...(schema === 'tenancy' ? [] : [names.role(schema)])]
+  await admin.query(`revoke all on schema ${schema} from public`)
+  if (schema !== 'tenancy') await admin.query(`grant usage on schema ${schema}, tenancy to ${names.role(schema)}`)
+  await admin.query(`grant usage on schema tenancy to ${everyone.join(', ')}`)
+  await admin.query(`revoke all on all functions in schema ${schema} from public`)
+  const callers = schema === 'tenancy' ? 'public' : names.role(schema)
+  await admin.query(`grant execute on all functions in schema ${schema} to ${callers}`)
+}
+
+/** Whoever was given a right to a table or a column, by whatever came before: what is given now is all there is. */
+async function takeBack(admin: pg.Client, schemas: readonly string[]) {
+  const { rows } = await admin.query<{ name: string; grantee: string }>(
+    `select distinct format('%I.%I', n.nspname, c.relname) as name,
+       case when a.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(a.grantee)) end as grantee
+     from pg_class c join pg_namespace n on n.oid = c.relnamespace
+     cross join lateral (
+       select (aclexplode(c.relacl)).grantee
+       union select (aclexplode(attacl)).grantee from pg_attribute where attrelid = c.oid and attacl is not null
+     ) a
+     where n.nspname = any($1) and c.relkind in ('r', 'p') and a.grantee <> c.relowner`,
+    [schemas],
+  )
+  for (const { name, grantee } of rows) await admin.query(`revoke all on ${name} from ${grantee}`)
+}
+
+async function sealTable(admin: pg.Client, names: Names, schema: string, table: string) {
+  const full = `${schema}.${table}`
+  await admin.query(`alter table ${full} enable row level security`)
+  await admin.query(`alter table ${full} force row level security`)
+  await admin.query(`drop policy if exists sealed on ${full}`)
+  await admin.query(`create policy sealed on ${full}
+    using (workspace_id = tenancy.current_workspace()) with check (workspace_id = tenancy.current_workspace())`)
+  const rights = rightsOn[full] ?? 'select, insert, update, delete'
+  if (schema !== 'tenancy') await admin.query(`grant ${rights} on ${full} to ${names.role(schema)}`)
+}
+
+/** Every other table may be read and written by its own folder's role; truncate, references and triggers by nobody. */
+const rightsOn: Record<string, string> = {
+  // The log can be read by the role that shows it, and changed by no one.
+  'audit.entry': 'select',
+  'events.outbox': 'select, delete',
+  'events.job': 'select',
+  'serve.answer': 'select, delete',
+}
+
+/** What the crossing roles may do. */
+async function grantExceptions(admin: pg.Client, names: Names) {
+  await admin.query(`grant usage on schema audit, events, serve to ${names.recorder}`)
+  await admin.query(`grant usage on schema identity to ${names.watcher}`)
+  await admin.query(`grant insert on audit.entry, events.outbox, events.job, serve.answer to ${names.recorder}`)
+  // Which workspaces' rights changed lately, across all of them: counters and times, nothing of theirs.
+  await admin.query(`grant select (workspace_id, n, changed_at) on identity.epoch to ${names.watcher}`)
+  await admin.query('drop policy if exists watched on identity.epoch')
+  await admin.query(`create policy watched on identity.epoch for select to ${names.watcher} using (true)`)
+  // Which jobs are due, in all workspaces; what a job then does, it does inside its own.
+  await admin.query(`grant usage on schema events to ${names.worker}`)
+  await admin.query(`grant select, delete, update (attempts, run_at, last_error) on events.job to ${names.worker}`)
+  await admin.query('drop policy if exists worked on events.job')
+  await admin.query(`create policy worked on events.job to ${names.worker} using (true)`)
+}
