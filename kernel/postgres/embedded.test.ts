@@ -153,8 +153,7 @@ test('a first start that was killed is done again', async () => {
   const killed = inAnotherNode(folder)
   await until(() => unfinished(folder).some((name) => existsSync(join(folder, name, 'base'))))
   // Held, so that they are surely still there: on their own they go on for as long as they find their folder.
-  const orphans = unfinished(folder).flatMap((name) => runningIn(join(folder, name)))
-  for (const pid of orphans) process.kill(pid, 'SIGSTOP')
+  const orphans = hold(() => unfinished(folder).flatMap((name) => runningIn(join(folder, name))))
   await killed.kill()
   assert.ok(orphans.length > 0 && !existsSync(join(folder, 'data')), 'the kill came too late to show anything')
   const server = await startEmbedded(folder, fast)
@@ -229,6 +228,26 @@ async function until(isSo: () => boolean) {
 }
 
 /** A backend that computes without end, which neither a signal from nor the death of its server interrupts. */
+/** Stops processes that start and end others until none is left that runs: a stopped parent has no new children. */
+function hold(list: () => number[]): number[] {
+  const held = new Set<number>()
+  for (;;) {
+    const found = list()
+    if (found.every((pid) => held.has(pid))) return found
+    for (const pid of found) if (signalled(pid, 'SIGSTOP')) held.add(pid)
+  }
+}
+
+/** False when it had ended by itself. */
+function signalled(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, signal)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false
+    throw error
+  }
+}
+
 async function keepBusy(admin: Parameters<typeof connect>[0]) {
   const client = await connect(admin)
   const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid')
