@@ -25,4 +25,6 @@ type Stored<Type> = Type extends 'bigint' | 'integer' | 'smallint' | 'minor_unit
       ? unknown
       : Type extends 'bytea'
         ? Buffer
-        : string
+        : Type extends 'text[]'
+          ? string[]
+          : string

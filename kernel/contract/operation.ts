@@ -4,7 +4,7 @@ import { rowOf, rowsOf } from './rows.ts'
 import type { Rows } from './rows.ts'
 
 /** Who acts. Every way in (key, person, job) ends in one of these, so that dispatch has one kind of caller. */
-export type Actor = { id: string; kind: 'key' | 'person' | 'job' | 'system'; name: string }
+export type Actor = { id: string; kind: 'key' | 'person' | 'job' | 'system' | 'staff' | 'nobody'; name: string }
 
 /** Finds a row of the canary or demo world by its name: `id('customer')`. */
 export type Find = (thing: string) => string

@@ -43,6 +43,7 @@ const TEXT = [25, 1043]
 const byFormat: Record<string, number[]> = { uuid: [2950], date: [1082], datetime: [1184] }
 const WHOLE = [20, 21, 23]
 const BOOLEAN = [16]
+const WORDS = [1009]
 
 type Definition = {
   type: string
@@ -69,11 +70,12 @@ function columnsOf(shape: Record<string, z.core.$ZodType>): Map<string, number[]
  * parse.
  */
 function typesOf(schema: z.core.$ZodType): number[] {
-  const { type, innerType, format } = definition(schema)
+  const { type, innerType, format, element } = definition(schema)
   if (innerType) return typesOf(innerType)
   if (type === 'string') return (format && byFormat[format]) || TEXT
   if (type === 'enum' || type === 'literal') return TEXT
   if (type === 'number') return WHOLE
   if (type === 'boolean') return BOOLEAN
+  if (type === 'array' && element && typesOf(element) === TEXT) return WORDS
   return []
 }
