@@ -20,10 +20,12 @@ export function hostCheck(allowed: readonly string[]): HostCheck {
 /** Gives the name without its port, or throws 421. */
 export type HostCheck = (host: string | undefined) => string
 
-/** `example.com`, `example.com:8443`, `[::1]:8080`; one trailing dot is the same name. */
+/** What a Host header may look like: `example.com`, `example.com:8443`, `[::1]:8080`. The first group is the name. */
+export const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d{1,5})?$/i
+
+/** One trailing dot is the same name. */
 function nameOf(host: string): string {
-  const match = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d{1,5})?$/i.exec(host)
-  return (match?.[1] ?? '').toLowerCase().replace(/\.$/, '')
+  return (HOST.exec(host)?.[1] ?? '').toLowerCase().replace(/\.$/, '')
 }
 
 /** `*.example.com` covers exactly one label, as a certificate's wildcard does. */
