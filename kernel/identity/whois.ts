@@ -14,6 +14,9 @@ import { hashOf, workspaceOf } from './token.ts'
  */
 export type Caller = { place: Place; pool: Pool; actor: Actor; role: string; rights: Rights; rank: string }
 
+/** Hears which workspace is asked about, if it is one that this process has met. */
+export type Toll = (workspace: string | undefined) => void
+
 type Known = Caller & { expires_ms: number; usedNoted_ms: number }
 type Row = { id: string; name: string; role: string; expiresAt: string | null; n: number | null }
 
@@ -39,8 +42,11 @@ export class Whois {
     this.epochs = new Epochs(realms.names.watcher)
   }
 
-  /** The caller that a bearer token speaks for; undefined for one that opens nothing. */
-  async of(token: string): Promise<Caller | undefined> {
+  /**
+   * The caller that a bearer token speaks for; undefined for one that opens nothing. One that this process does not
+   * know may be a guess: `toll` is asked before the database is, and ends it by throwing.
+   */
+  async of(token: string, toll?: Toll): Promise<Caller | undefined> {
     const hash = hashOf(token)
     const known = this.known.get(hash)
     if (known) {
@@ -52,12 +58,14 @@ export class Whois {
         return this.noteUse(known)
       this.known.delete(hash)
     }
-    return await this.lookUp(token, hash)
+    return await this.lookUp(token, hash, known ? undefined : toll)
   }
 
-  private async lookUp(token: string, hash: string): Promise<Caller | undefined> {
+  private async lookUp(token: string, hash: string, toll?: Toll): Promise<Caller | undefined> {
     const workspace = workspaceOf(token)
-    const place = workspace && (await this.realms.place(workspace))
+    if (!workspace) return undefined
+    toll?.(this.realms.isPlaced(workspace) ? workspace : undefined)
+    const place = await this.realms.place(workspace)
     if (!place) return undefined
     const pool = this.realms.open(place.realm)
     await this.epochs.refresh(place, pool)

@@ -50,6 +50,16 @@ test('what is refused costs nothing, so hammering does not lock out', () => {
   assert.ok(limits.spend('sensitive', 'north', START_ms + 3_000).allowed)
 })
 
+test('what is given back can be spent again, and a full budget grows no further', () => {
+  const limits = createLimits()
+  spendMany(limits, 20)
+  limits.spend('sensitive', 'north', START_ms, -1)
+  assert.equal(spendMany(limits, 5), 1)
+  const { remaining, reset_s } = limits.spend('sensitive', 'south', START_ms, -1)
+  assert.deepEqual([remaining, reset_s], [20, 3])
+  assert.equal(spendMany(limits, 30, 'south'), 20)
+})
+
 test('whoever comes back when told is served, and not a second earlier than needed', () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 0, max: 4_000 }), { minLength: 1, maxLength: 80 }), (pauses) => {

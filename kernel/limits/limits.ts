@@ -22,8 +22,8 @@ export function createLimits({ scale = 1, quotas = QUOTAS }: Options = {}): Limi
 
 export type Limits = {
   /**
-   * Takes one from the budget, or as much as the price; what is refused costs nothing. `now_ms` may be any clock that
-   * does not jump.
+   * Takes one from the budget, or as much as the price; what is refused costs nothing, and a price below zero gives
+   * back. `now_ms` may be any clock that does not jump.
    */
   spend: (rate: RateClass, who: string, now_ms: number, price?: number) => Spent
 }
@@ -87,14 +87,16 @@ function take(shelf: Shelf, who: string, now_ms: number, price: number): Spent {
   const bucket = bucketOf(shelf, who, now_ms)
   // A clock that was set back takes nothing away.
   const idle_ms = Math.max(0, now_ms - bucket.at_ms)
-  const points = Math.min(quota * window_ms, bucket.points + idle_ms * quota)
+  const full = quota * window_ms
+  const points = Math.min(full, bucket.points + idle_ms * quota)
   // Nothing costs more than a full bucket holds, or it could never be had.
   const cost = Math.min(price, quota) * window_ms
   const allowed = points >= cost
-  bucket.points = allowed ? points - cost : points
+  bucket.points = allowed ? Math.min(full, points - cost) : points
   bucket.at_ms = now_ms
-  const remaining = Math.floor(bucket.points / cost)
-  const missing = (remaining + 1) * cost - bucket.points
+  const each = Math.abs(cost)
+  const remaining = Math.floor(bucket.points / each)
+  const missing = (remaining + 1) * each - bucket.points
   return { allowed, remaining, reset_s: Math.ceil(missing / (quota * 1_000)), rate, policy }
 }
 

@@ -54,6 +54,11 @@ export class Realms implements AsyncDisposable {
     return found
   }
 
+  /** Whether this process has met the workspace, without asking anybody. */
+  isPlaced(workspace: string): boolean {
+    return this.places.has(workspace)
+  }
+
   open(realm: Realm): Pool {
     const { kind, database, login: user, password } = realm
     const pools = kind === 'pool' ? this.shared : this.own

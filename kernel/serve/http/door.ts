@@ -35,10 +35,32 @@ const BEARER = /^Bearer ([A-Za-z0-9_-]{20,200})$/i
 /** Who asks. Strangers spend from their network's budget, so that guessing keys is as slow as anything else. */
 export async function admit(door: Door, request: FastifyRequest): Promise<Caller> {
   const token = BEARER.exec(request.headers.authorization ?? '')?.[1]
-  const caller = token ? await door.parts.whois.of(token) : undefined
+  const caller = token ? await callerOf(door, request, token) : undefined
   if (caller) return caller
   spendAsStranger(door, request)
   throw new Refusal(401, 'unauthenticated')
+}
+
+/**
+ * A key that this process does not know costs its network one guess before the database is asked, and gets it back
+ * unless it was wrong. Guesses have a budget of their own, and one for each workspace that is in use here, so that
+ * neither a neighbour's reading nor a neighbour's guessing keeps a good key out.
+ */
+async function callerOf(door: Door, request: FastifyRequest, token: string): Promise<Caller | undefined> {
+  const { whois, limits } = door.parts
+  let guesser: string | undefined
+  let isWrong = false
+  try {
+    const caller = await whois.of(token, (workspace) => {
+      const who = `${addressGroup(addressOf(door, request))} guesses ${workspace ?? ''}`
+      insist(limits.spend('public', who, Date.now()))
+      guesser = who
+    })
+    isWrong = !caller
+    return caller
+  } finally {
+    if (guesser && !isWrong) limits.spend('public', guesser, Date.now(), -1)
+  }
 }
 
 /** Takes one from the budget and says on the answer what is left. */
