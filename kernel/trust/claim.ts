@@ -1,6 +1,6 @@
 import type { AttestationRecord, ControlRecord, SecurityDocument, SentenceRecord } from './document.ts'
-import { html } from './markup.ts'
-import type { Markup, Piece } from './markup.ts'
+import { html } from '../base/markup.ts'
+import type { Markup, Piece } from '../base/markup.ts'
 import { mark, slug } from './marks.ts'
 import { distance, moment } from './moments.ts'
 import type { State } from './states.ts'

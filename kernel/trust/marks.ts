@@ -1,6 +1,6 @@
 import type { State } from './states.ts'
-import { html, textOf } from './markup.ts'
-import type { Markup } from './markup.ts'
+import { html, textOf } from '../base/markup.ts'
+import type { Markup } from '../base/markup.ts'
 
 /**
  * One shape for each state, told apart by outline alone: disc, square, octagon, diamond, ring. Drawn once in the page

@@ -1,5 +1,5 @@
-import { html } from './markup.ts'
-import type { Markup } from './markup.ts'
+import { html } from '../base/markup.ts'
+import type { Markup } from '../base/markup.ts'
 import { plain } from './words.ts'
 import type { Locale } from './words.ts'
 

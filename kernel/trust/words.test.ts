@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import ar from './locales/ar.json' with { type: 'json' }
 import en from './locales/en.json' with { type: 'json' }
-import { textOf } from './markup.ts'
+import { textOf } from '../base/markup.ts'
 import { phrase, plain } from './words.ts'
 
 const base = (key: string) => key.replace(/_(zero|one|two|few|many|other)$/, '')

@@ -1,7 +1,7 @@
 import ar from './locales/ar.json' with { type: 'json' }
 import en from './locales/en.json' with { type: 'json' }
-import { html } from './markup.ts'
-import type { Markup, Piece } from './markup.ts'
+import { html } from '../base/markup.ts'
+import type { Markup, Piece } from '../base/markup.ts'
 
 /** The words around the claims, in the two languages of the page, with the plural forms of each. */
 export const LOCALES = ['en', 'ar'] as const

@@ -1,6 +1,6 @@
 import type { Edition } from '../../contract/edition.ts'
-import { html, textOf } from '../../trust/markup.ts'
-import type { Markup } from '../../trust/markup.ts'
+import { html, textOf } from '../../base/markup.ts'
+import type { Markup } from '../../base/markup.ts'
 import { pageCss } from '../../trust/html.ts'
 import { phrase } from '../../trust/words.ts'
 import type { Locale, Words } from './locale.ts'
