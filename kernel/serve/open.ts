@@ -72,7 +72,7 @@ export async function openParts({
 
 /** The kernel's schemas first, then the modules'; each has its migrations beside it. */
 export function streamsOf(modules: readonly Module[]): Stream[] {
-  const kernel = ['tenancy', 'identity', 'audit', 'events', 'serve'].map((schema) => ({
+  const kernel = ['tenancy', 'identity', 'audit', 'mail', 'events', 'serve'].map((schema) => ({
     schema,
     directory: new URL(`../${schema}/migrations/`, import.meta.url),
   }))

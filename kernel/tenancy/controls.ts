@@ -124,7 +124,7 @@ const TABLES = `
   where c.relkind in ('r', 'p') and n.nspname !~ '^(pg_|information_schema)'
     and (n.nspname, c.relname) <> ('tenancy', 'migration')`
 
-/** One policy for all, by the one function; besides it the watcher reads counters and the worker takes jobs. */
+/** One policy for all, by the one function; besides it the watcher reads counters, the worker takes jobs and letters. */
 const UNSEALED = `
   with ours as (${TABLES})
   select schema || '.' || name as unsealed from ours t
@@ -136,7 +136,7 @@ const UNSEALED = `
       and p.permissive = 'PERMISSIVE'
       and p.policyname <> 'sealed' and not (schema || '.' || name = 'identity.epoch' and p.cmd = 'SELECT'
         and p.roles::text ~ '^{[a-z0-9_]+_watcher}$')
-        and not (schema || '.' || name = 'events.job' and p.roles::text ~ '^{[a-z0-9_]+_worker}$'))
+        and not (schema || '.' || name in ('events.job', 'mail.letter') and p.roles::text ~ '^{[a-z0-9_]+_worker}$'))
   union all
   select n.nspname || '.' || c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
   where n.nspname !~ '^(pg_|information_schema)' and (c.relkind in ('m', 'f')

@@ -63,13 +63,15 @@ const attempts: Record<string, Attempt> = {
         isRefused(await as(mine, [`select from ${full}`]), `${mine} reads ${full}`)
   },
 
-  async 'roles that look across workspaces see counters and jobs that are due, and nothing else'({
+  async 'roles that look across workspaces see counters, jobs and letters that are due, and nothing else'({
     names,
     tables,
     nowhere,
   }) {
     for (const role of [names.watcher, names.worker])
-      for (const { full } of tables.filter(({ full }) => !['identity.epoch', 'events.job'].includes(full)))
+      for (const { full } of tables.filter(
+        ({ full }) => !['identity.epoch', 'events.job', 'mail.letter'].includes(full),
+      ))
         isRefused(await nowhere(role, [`select from ${full}`]), full)
     assert.ok(rowsOf(await nowhere(names.watcher, ['select workspace_id, n from identity.epoch'])).length > 0)
     for (const wish of [
@@ -78,7 +80,14 @@ const attempts: Record<string, Attempt> = {
       'delete from identity.epoch',
     ])
       isRefused(await nowhere(names.watcher, [wish]), wish)
-    for (const wish of [`update events.job set input = '{}'`, 'insert into events.job default values'])
+    for (const wish of [
+      `update events.job set input = '{}'`,
+      'insert into events.job default values',
+      `update mail.letter set recipient = 'else@example.com'`,
+      `update mail.letter set template = 'reset'`,
+      'update mail.letter set workspace_id = gen_random_uuid()',
+      'insert into mail.letter default values',
+    ])
       isRefused(await nowhere(names.worker, [wish]), wish)
   },
 

@@ -68,14 +68,16 @@ const rightsOn: Record<string, string> = {
   'audit.entry': 'select',
   'events.outbox': 'select, delete',
   'events.job': 'select',
+  'mail.letter': 'select',
   'serve.answer': 'select, delete',
 }
 
 /** What the crossing roles may do. */
 async function grantExceptions(admin: pg.Client, names: Names) {
-  await admin.query(`grant usage on schema audit, events, serve to ${names.recorder}`)
+  await admin.query(`grant usage on schema audit, events, mail, serve to ${names.recorder}`)
   await admin.query(`grant usage on schema identity to ${names.watcher}`)
-  await admin.query(`grant insert on audit.entry, events.outbox, events.job, serve.answer to ${names.recorder}`)
+  const recorded = 'audit.entry, events.outbox, events.job, mail.letter, serve.answer'
+  await admin.query(`grant insert on ${recorded} to ${names.recorder}`)
   // Which workspaces' rights changed lately, across all of them: counters and times, nothing of theirs.
   await admin.query(`grant select (workspace_id, n, changed_at) on identity.epoch to ${names.watcher}`)
   await admin.query('drop policy if exists watched on identity.epoch')
@@ -85,4 +87,10 @@ async function grantExceptions(admin: pg.Client, names: Names) {
   await admin.query(`grant select, delete, update (attempts, run_at, last_error) on events.job to ${names.worker}`)
   await admin.query('drop policy if exists worked on events.job')
   await admin.query(`create policy worked on events.job to ${names.worker} using (true)`)
+  // Letters are taken likewise; what one says is sealed, and to whom it goes cannot be changed.
+  await admin.query(`grant usage on schema mail to ${names.worker}`)
+  const marks = 'attempts, taken_until, sent_at, content, last_error'
+  await admin.query(`grant select, delete, update (${marks}) on mail.letter to ${names.worker}`)
+  await admin.query('drop policy if exists posted on mail.letter')
+  await admin.query(`create policy posted on mail.letter to ${names.worker} using (true)`)
 }

@@ -9,6 +9,7 @@ const LAYERS = {
   vault: 'keys: what is stored is sealed before it is stored',
   tenancy: 'nothing can be stored before there is a workspace to own it',
   audit: 'records what the folders above it do, so it must not need them',
+  mail: 'letters to people, asked for by the folders above it and told of none of them',
   limits: 'counts and refuses, and knows a caller only as a word',
   access: 'what a role may do: sets of names that know no people',
   identity: 'who is calling, answered together with what they may do',
