@@ -20,7 +20,7 @@ Usage: npm start [-- --edition NAME] [--empty]
   --empty          no demo workspace on the first start
 
 Settings: PORT (8080), TLS_PORT (8443), HOST (localhost), TLS_CERT and TLS_KEY, VOUCHSAFE_DATA (.vouchsafe),
-DATABASE_URL, VOUCHSAFE_MASTER_KEY, TRUSTED_PROXIES, ALLOWED_HOSTS.
+DATABASE_URL, VOUCHSAFE_MASTER_KEY, TRUSTED_PROXIES, ALLOWED_HOSTS, PUBLIC_URL, SMTP_URL and MAIL_FROM.
 `
 
 export async function run(args: string[]): Promise<number> {

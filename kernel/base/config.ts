@@ -30,6 +30,11 @@ const Settings = z.object({
   TRUSTED_PROXIES: list.default([]),
   /** Host names this deployment answers to, besides loopback. */
   ALLOWED_HOSTS: list.default([]),
+  /** What people have in their address bar: links in letters are made from it and from nothing else. */
+  PUBLIC_URL: z.string().optional(),
+  /** Who sends our letters; without it they are kept and shown on this machine. */
+  SMTP_URL: z.string().optional(),
+  MAIL_FROM: z.string().optional(),
 })
 
 export type Config = {
@@ -43,6 +48,10 @@ export type Config = {
   masterKey: string | undefined
   trustedProxies: readonly string[]
   allowedHosts: readonly string[]
+  /** An origin; where none was given, links lead to this machine. */
+  publicUrl: string | undefined
+  smtpUrl: string | undefined
+  mailFrom: string | undefined
 }
 
 export function readConfig(env: NodeJS.ProcessEnv): Config {
@@ -54,6 +63,9 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   }
   const { TLS_CERT: cert, TLS_KEY: key, ...settings } = read.data
   if (!cert !== !key) throw new Trouble('Give both TLS_CERT and TLS_KEY, or neither of them.', 2)
+  const publicUrl = settings.PUBLIC_URL === undefined ? undefined : originIn(settings.PUBLIC_URL)
+  if (settings.SMTP_URL && !publicUrl && !isLoopback(settings.HOST))
+    throw new Trouble('Say with PUBLIC_URL=https://… where people reach you: links in letters are made from it.', 2)
   return {
     host: settings.HOST,
     port: settings.PORT,
@@ -64,8 +76,20 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     databaseUrl: settings.DATABASE_URL,
     masterKey: settings.VOUCHSAFE_MASTER_KEY,
     trustedProxies: settings.TRUSTED_PROXIES,
-    allowedHosts: settings.ALLOWED_HOSTS,
+    allowedHosts: [...settings.ALLOWED_HOSTS, ...(publicUrl ? [new URL(publicUrl).hostname] : [])],
+    publicUrl,
+    smtpUrl: settings.SMTP_URL,
+    mailFrom: settings.MAIL_FROM,
   }
+}
+
+function originIn(text: string): string {
+  const url = URL.parse(text)
+  const isOne = url !== null && url.href === `${url.origin}/` && /^https?:$/.test(url.protocol)
+  if (!isOne) throw new Trouble('Write PUBLIC_URL as an origin and no more, such as https://app.example.com.', 2)
+  if (url.protocol === 'http:' && !isLoopback(url.hostname))
+    throw new Trouble('Begin PUBLIC_URL with https: what people type there must not travel in the clear.', 2)
+  return url.origin
 }
 
 export const isLoopback = (host: string) => /^(?:localhost|127(?:\.\d{1,3}){3}|::1|\[::1\])$/.test(host)
