@@ -3,26 +3,31 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { createSecureContext } from 'node:tls'
-import { generate } from 'selfsigned'
 import { Trouble } from '../base/trouble.ts'
-import { codeOf, replaceFile } from '../vault/file.ts'
+import { replaceFile } from '../vault/file.ts'
+import { ownAuthority, readPair, textOf, unreadable, vouchFor } from './authority.ts'
+import type { Pair } from './authority.ts'
 
 /**
  * The certificate we make ourselves, so that nothing secret ever crosses in the clear even before the operator has one.
  * Key and certificate stand in one file, readable by its owner only: never half written, never mismatched.
- * Asked again (at each start, and daily), it makes a new one when names were added or less than a month is left.
+ * Asked again (at each start, and while it runs), it makes a new one when names were added or less than a month is left.
  */
 export async function ownCertificate(folder: string, hosts: readonly string[]): Promise<Certificate> {
   const path = join(folder, 'certificate.pem')
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const kept = readKept(path)
-  if (kept && isGood(kept, hosts)) return kept
-  replaceFile(path, await makePem(hosts))
+  const authority = await ownAuthority(folder, hosts)
+  const kept = readPair(path)
+  if (kept && isGood(kept, hosts, authority)) return kept
+  const now = Date.now()
+  // An hour back, because the clock of who visits may be behind ours.
+  const life = { from: new Date(now - DAY_ms / 24), to: new Date(now + LIFE_days * DAY_ms) }
+  replaceFile(path, textOf(await vouchFor(authority, hosts, life)))
   // Another process may have been quicker or slower by a moment: what is on disk is what both present.
-  return readKept(path) ?? unreadable(path)
+  return readPair(path) ?? unreadable(path)
 }
 
-export type Certificate = { key: string; cert: string }
+export type Certificate = Pair
 
 /** The operator's own (`TLS_CERT`, `TLS_KEY`), held against each other before a single visitor sees a broken door. */
 export function givenCertificate(paths: { cert: string; key: string }): Certificate {
@@ -33,7 +38,11 @@ export function givenCertificate(paths: { cert: string; key: string }): Certific
   if (!key) throw new Trouble('Point TLS_KEY at a private key in PEM form that has no passphrase.')
   if (!leaf.checkPrivateKey(key)) throw new Trouble('Give the TLS_KEY that belongs to TLS_CERT; this one does not.')
   if (leaf.validToDate.getTime() < Date.now())
-    throw new Trouble(`Renew the certificate in TLS_CERT: it ended on ${leaf.validToDate.toISOString().slice(0, 10)}.`)
+    throw new Trouble(`Renew the certificate in TLS_CERT: it ended on ${dayOf(leaf.validToDate)}.`)
+  if (leaf.validFromDate.getTime() > Date.now())
+    throw new Trouble(
+      `Give a certificate in TLS_CERT that is valid already, or set the clock: it begins on ${dayOf(leaf.validFromDate)}.`,
+    )
   if (!attempt(() => createSecureContext(given)))
     throw new Trouble('Use a stronger certificate in TLS_CERT: an RSA key needs 2048 bits, the signature SHA-256.')
   return given
@@ -47,58 +56,21 @@ const LIFE_days = 365
 /** Long enough that a machine which is started monthly never presents an ended one. */
 const RENEW_BEFORE_days = 30
 
-function isGood({ cert, key }: Certificate, hosts: readonly string[]): boolean {
+function isGood({ cert }: Certificate, hosts: readonly string[], authority: Pair): boolean {
   const leaf = new X509Certificate(cert)
   const now = Date.now()
   return (
-    leaf.checkPrivateKey(createPrivateKey(key)) &&
+    leaf.verify(new X509Certificate(authority.cert).publicKey) &&
     leaf.validFromDate.getTime() <= now &&
     leaf.validToDate.getTime() - now >= RENEW_BEFORE_days * DAY_ms &&
-    hosts.every((host) => (isIP(host) ? leaf.checkIP(host) : leaf.checkHost(host)) !== undefined)
+    hosts.every((host) => isFor(leaf, host))
   )
 }
 
-async function makePem(hosts: readonly string[]): Promise<string> {
-  const made = await generate([{ name: 'commonName', value: 'vouchsafe' }], {
-    keyType: 'ec',
-    curve: 'P-256',
-    algorithm: 'sha256',
-    // An hour back, because the clock of who visits may be behind ours.
-    notBeforeDate: new Date(Date.now() - DAY_ms / 24),
-    notAfterDate: new Date(Date.now() + LIFE_days * DAY_ms),
-    extensions: [
-      { name: 'basicConstraints', cA: false, critical: true },
-      { name: 'keyUsage', digitalSignature: true, critical: true },
-      { name: 'extKeyUsage', serverAuth: true },
-      { name: 'subjectAltName', altNames: hosts.map(altName) },
-    ],
-  })
-  return `${made.private.trim()}\n${made.cert.trim()}\n`
-}
+const isFor = (leaf: X509Certificate, host: string) =>
+  isIP(host) ? leaf.checkIP(host) !== undefined : (leaf.subjectAltName ?? '').split(', ').includes(`DNS:${host}`)
 
-const altName = (host: string) => (isIP(host) ? { type: 7 as const, ip: host } : { type: 2 as const, value: host })
-
-/** What we kept, if it is still a key and a certificate; anything else is ours to make anew. */
-function readKept(path: string): Certificate | undefined {
-  const pem = readOwn(path)
-  const key = /-----BEGIN PRIVATE KEY-----[^-]+-----END PRIVATE KEY-----/.exec(pem)?.[0]
-  const cert = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/.exec(pem)?.[0]
-  if (!key || !cert) return undefined
-  return attempt(() => createSecureContext({ key, cert })) && { key: `${key}\n`, cert: `${cert}\n` }
-}
-
-function readOwn(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return ''
-    return unreadable(path)
-  }
-}
-
-function unreadable(path: string): never {
-  throw new Trouble(`Make ${path} readable for the user that runs this, or delete it and a new one is made.`)
-}
+const dayOf = (date: Date) => date.toISOString().slice(0, 10)
 
 function readGiven(setting: string, path: string): string {
   const text = attempt(() => readFileSync(path, 'utf8'))

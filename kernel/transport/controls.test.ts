@@ -7,8 +7,8 @@ import type { AddressInfo, Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { generate } from 'selfsigned'
 import type { Asking, Breakable, LiveOperation, Misconfiguration, Policy, Told } from '../contract/control.ts'
+import { ownAuthority, vouchFor } from './authority.ts'
 import { ownCertificate } from './certificate.ts'
 import { headers, tls } from './controls.ts'
 import { hardeningHeaders } from './headers.ts'
@@ -99,13 +99,9 @@ test('outdated ciphers, a certificate out of date and a closed door are seen', a
   const see = async () => (await tls.probe(door.live)).saw
   door.setTls({ minVersion: 'TLSv1.2', ciphers: 'DEFAULT:@SECLEVEL=0' })
   assert.equal(await see(), 'an outdated handshake was answered')
-  const ended = await generate([{ name: 'commonName', value: 'x' }], {
-    keyType: 'ec',
-    algorithm: 'sha256',
-    notBeforeDate: new Date(Date.now() - 9e8),
-    notAfterDate: new Date(Date.now() - 1e8),
-  })
-  door.setTls({ ...tlsOptions('1.2'), key: ended.private, cert: ended.cert })
+  const life = { from: new Date(Date.now() - 9e8), to: new Date(Date.now() - 1e8) }
+  const ended = await vouchFor(await ownAuthority(folder, hosts), hosts, life)
+  door.setTls({ ...tlsOptions('1.2'), ...ended })
   assert.equal(await see(), 'the certificate is not in date')
   const closed = { ...door.live, tls: { host: '127.0.0.1', port: 1 } }
   assert.equal((await tls.probe(closed)).saw, 'the door did not answer a current handshake')
