@@ -5,6 +5,7 @@ import { parseArgs, styleText } from 'node:util'
 import { isLoopback, readConfig } from '../kernel/base/config.ts'
 import type { Config } from '../kernel/base/config.ts'
 import { Trouble } from '../kernel/base/trouble.ts'
+import { smtpOf } from '../kernel/mail/smtp.ts'
 import { boot } from '../kernel/serve/boot.ts'
 import type { Booted } from '../kernel/serve/boot.ts'
 import { serve } from '../kernel/serve/serve.ts'
@@ -53,7 +54,9 @@ async function open({ parts }: Booted, config: Config): Promise<Served> {
     ? givenCertificate(config.tlsFiles)
     : await ownCertificate(join(config.data, 'tls'), names)
   const { port, tlsPort, trustedProxies, allowedHosts } = config
-  return await serve(parts, { host, port, tlsPort, certificate, trustedProxies, allowedHosts, source: sourceOf() })
+  const mail = { publicUrl: config.publicUrl, smtp: smtpOf(config) }
+  const source = sourceOf()
+  return await serve(parts, { host, port, tlsPort, certificate, trustedProxies, allowedHosts, source, ...mail })
 }
 
 async function loadDemo({ parts }: Booted): Promise<string> {

@@ -3,6 +3,7 @@ import { inside, log } from '../base/log.ts'
 import type { Later } from '../contract/operation.ts'
 import { Refusal } from '../contract/refusal.ts'
 import type { Statement } from '../postgres/batch.ts'
+import type { Postman } from '../mail/postman.ts'
 import type { Pool } from '../postgres/pool.ts'
 import { Writing } from '../postgres/work.ts'
 import type { Place, Realm } from '../tenancy/realms.ts'
@@ -16,6 +17,9 @@ import type { Parts } from './parts.ts'
  * takes effect exactly once, however often it was tried, and a process that dies leaves it for the next.
  */
 type Job = { id: string; workspace_id: string; name: string; input: unknown; request_id: string; attempts: number }
+
+/** One kind of work; answers whether there may be more. */
+type Round = { name: string; doOne: (pool: Pool) => Promise<boolean> }
 
 /** How often every realm is looked at for work that another process left; what this one made is done at once. */
 const SWEEP_MS = 15_000
@@ -44,22 +48,29 @@ export function asking(parts: Parts, requestId: string, actor: string): { later:
   return { later, jobs }
 }
 
-/** Does what is due in the realms of this deployment until it is disposed of. */
+/** Does what is due in the realms of this deployment, and has letters sent, until it is disposed of. */
 export class Worker implements AsyncDisposable {
   private readonly parts: Parts
+  /** Beside each other: a mail server that does not answer holds up no job. */
+  private readonly rounds: readonly Round[]
   private readonly timer: NodeJS.Timeout
   private readonly busy = new Map<string, Promise<void>>()
+  private readonly sweeping = new Set<Round>()
   private stopped = false
 
-  constructor(parts: Parts) {
+  constructor(parts: Parts, postman: Postman) {
     this.parts = parts
-    this.timer = setInterval(() => void this.sweep(), SWEEP_MS).unref()
-    void this.sweep(parts.deployment.known)
+    this.rounds = [
+      { name: 'jobs', doOne: (pool) => this.doOne(pool) },
+      { name: 'letters', doOne: (pool) => postman.sendOne(pool) },
+    ]
+    this.timer = setInterval(() => this.sweepAll(), SWEEP_MS).unref()
+    this.sweepAll(parts.deployment.known)
   }
 
   /** Something was asked for in this realm: does it, and whatever else is due there, beside the requests. */
   wake(realm: Realm): void {
-    void this.visit(realm)
+    for (const round of this.rounds) void this.visit(realm, round)
   }
 
   async [Symbol.asyncDispose]() {
@@ -69,23 +80,32 @@ export class Worker implements AsyncDisposable {
   }
 
   /** Realms that nobody has used since the start are looked at in the first sweep, and then when somebody comes. */
-  private async sweep(realms: readonly Realm[] = this.parts.deployment.realms.inUse()) {
-    for (const realm of realms) if (!this.stopped) await this.visit(realm)
+  private sweepAll(realms: readonly Realm[] = this.parts.deployment.realms.inUse()) {
+    for (const round of this.rounds) void this.sweep(realms, round)
+  }
+
+  /** One that lasts until the next is due does that one's work too. */
+  private async sweep(realms: readonly Realm[], round: Round) {
+    if (this.sweeping.has(round)) return
+    this.sweeping.add(round)
+    for (const realm of realms) if (!this.stopped) await this.visit(realm, round)
+    this.sweeping.delete(round)
   }
 
   /** One visit at a time in each realm; a second caller waits for a visit that began after it asked. */
-  private visit(realm: Realm): Promise<void> {
-    const before = this.busy.get(realm.id) ?? Promise.resolve()
+  private visit(realm: Realm, round: Round): Promise<void> {
+    const key = `${realm.id} ${round.name}`
+    const before = this.busy.get(key) ?? Promise.resolve()
     const next = before
-      .then(() => this.drain(this.parts.deployment.realms.open(realm)))
-      .catch((error: unknown) => log('jobs are waiting', inside(error)))
-      .finally(() => this.busy.get(realm.id) === next && this.busy.delete(realm.id))
-    this.busy.set(realm.id, next)
+      .then(() => this.drain(this.parts.deployment.realms.open(realm), round))
+      .catch((error: unknown) => log(`${round.name} are waiting`, inside(error)))
+      .finally(() => this.busy.get(key) === next && this.busy.delete(key))
+    this.busy.set(key, next)
     return next
   }
 
-  private async drain(pool: Pool) {
-    while (!this.stopped && (await this.doOne(pool)));
+  private async drain(pool: Pool, round: Round) {
+    while (!this.stopped && (await round.doOne(pool)));
   }
 
   private async doOne(pool: Pool): Promise<boolean> {

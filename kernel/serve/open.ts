@@ -66,6 +66,7 @@ export async function openParts({
     granted,
     boundary: { acceptInput, insistOnOutput, guardColumns },
     record: entry,
+    publicUrl: undefined,
     worker: { wake: () => undefined },
   }
 }

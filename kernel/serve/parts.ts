@@ -32,6 +32,8 @@ export type Parts = {
     guardColumns: typeof guardColumns
   }
   record: typeof entry
+  /** The origin that people know: what was configured, or the door on this machine once it is open. */
+  publicUrl: string | undefined
   /** Hears that a realm has work; while nobody serves, nobody works. */
   worker: { wake: (realm: Realm) => void }
 }

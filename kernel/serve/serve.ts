@@ -16,6 +16,8 @@ import { httpServer, isJson } from './http/http.ts'
 import { listen } from './http/listen.ts'
 import type { Listening } from './http/listen.ts'
 import { Worker } from './jobs.ts'
+import { Postman } from '../mail/postman.ts'
+import type { Smtp } from '../mail/smtp.ts'
 import { liveOf } from './live/live.ts'
 import { readWords } from './http/locale.ts'
 import type { Words } from './http/locale.ts'
@@ -43,6 +45,9 @@ export type Serving = {
   allowedHosts?: readonly string[]
   /** Where the deployed commit can be read. */
   source?: string | undefined
+  publicUrl?: string | undefined
+  /** Without it letters are kept, and shown on this machine. */
+  smtp?: Smtp | undefined
   /** False where somebody else runs the probes: `vouchsafe prove`, or a test. */
   probing?: boolean
 }
@@ -71,7 +76,10 @@ export async function serve(parts: Parts, given: Serving): Promise<Served> {
   const base = { url: new URL(`https://localhost:${listening.tlsPort}`), ca: given.certificate.cert }
   const near = listening.plain === app.server ? { url: new URL(`http://127.0.0.1:${listening.port}`) } : base
   const live = opened.use(await liveOf(parts, near, { host: 'localhost', port: listening.tlsPort }))
-  parts.worker = opened.use(new Worker(parts))
+  parts.publicUrl = given.publicUrl ?? (near === base ? base.url.origin : `http://localhost:${listening.port}`)
+  const { vault, edition } = parts
+  const round = { names: parts.deployment.names, vault, title: edition.title, origin: parts.publicUrl }
+  parts.worker = opened.use(new Worker(parts, new Postman(given.smtp, round)))
   const tell = (control: string, problem: unknown) => log('probe could not see', { control, ...inside(problem) })
   const probes = given.probing === false ? undefined : schedule({ controls, live, store: standing.store, tell })
   opened.use(probes)

@@ -1,0 +1,40 @@
+import { randomUUID } from 'node:crypto'
+import type { Statement } from '../postgres/batch.ts'
+import type { Vault } from '../vault/vault.ts'
+import type { Locale, Template, Values } from './templates.ts'
+
+/**
+ * A letter to a person, as a statement beside the record of what causes it: it leaves if and only if that commits. What
+ * it says is sealed together with whom it is for, so whoever reads the table, or a backup of it, finds no link, and
+ * whoever writes to it cannot have a link delivered to somebody else.
+ */
+export function letter<Name extends Template>(vault: Vault, written: Written<Name>): Statement {
+  const { workspace, to, template, locale, values } = written
+  const id = randomUUID()
+  const content = vault.seal(
+    JSON.stringify(values),
+    contextOf({ id, workspace_id: workspace, recipient: to, template }),
+  )
+  return {
+    text: `insert into mail.letter (workspace_id, id, recipient, template, locale, content)
+      values ($1, $2, $3, $4, $5, $6)`,
+    name: 'letter',
+    values: [workspace, id, to, template, locale, content],
+  }
+}
+
+export type Written<Name extends Template> = {
+  /** The one in whose scope the transaction writes its record; row security refuses any other. */
+  workspace: string
+  /** One bare address, which is also a rule of the table. */
+  to: string
+  template: Name
+  locale: Locale
+  values: Values<Name>
+}
+
+/** A letter as it lies in its table. */
+export type Stored = { id: string; workspace_id: string; recipient: string; template: string }
+
+export const contextOf = ({ id, workspace_id, recipient, template }: Stored) =>
+  `letter ${workspace_id} ${id} ${template} ${recipient}`
