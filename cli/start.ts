@@ -79,6 +79,7 @@ function welcome({ listening, parts }: Served, config: Config, fresh: boolean, k
     `  Security page   ${bold(`${plain}/security`)}   (?lang=ar for Arabic)`,
     `  API             ${plain}/openapi.json`,
     `  With TLS        https://${host}:${listening.tlsPort}   (${whose})`,
+    ...(near && !config.smtpUrl ? [`  Letters         ${plain}/mail   (kept until SMTP_URL says who sends them)`] : []),
     `  Data            ${config.data}`,
     ...(key
       ? [

@@ -102,7 +102,7 @@ const UNSEEN = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu
 const LINKED = /(?<=\S)[.:/@]+(?=\S)/gu
 
 function lineOf(text: string): string {
-  const letters = [...text.replace(UNSEEN, ' ').replace(/\s+/gu, ' ').trim()]
+  const letters = Array.from(text.replace(UNSEEN, ' ').replace(/\s+/gu, ' ').trim())
   const short =
     letters.length > LONGEST_characters ? `${letters.slice(0, LONGEST_characters - 1).join('')}…` : letters.join('')
   return short.replace(LINKED, `$&${JOINER}`)
@@ -145,9 +145,7 @@ const shell = (locale: Locale, subject: string, paragraphs: readonly Markup[]): 
           <title>${subject}</title>
         </head>
         <body>
-          <div lang="${locale}" dir="${dir}" style="${STYLE}">
-            ${paragraphs.map((paragraph) => html`${paragraph} `)}
-          </div>
+          <div lang="${locale}" dir="${dir}" style="${STYLE}">${paragraphs}</div>
         </body>
       </html> `,
   )

@@ -15,6 +15,7 @@ import type { Door } from './http/door.ts'
 import { httpServer, isJson } from './http/http.ts'
 import { listen } from './http/listen.ts'
 import type { Listening } from './http/listen.ts'
+import { addMailbox } from './http/mailbox.ts'
 import { Worker } from './jobs.ts'
 import { Postman } from '../mail/postman.ts'
 import type { Smtp } from '../mail/smtp.ts'
@@ -71,6 +72,7 @@ export async function serve(parts: Parts, given: Serving): Promise<Served> {
   const standing: Standing = { store: evidenceStore(parts), source: given.source, isReady: () => isReady(parts) }
   const app = httpServer(door)
   addPages(app, door, standing)
+  if (!given.smtp) addMailbox(app, door)
   const listening = await listen(app, { ...given, policy: parts.edition.policy })
   opened.defer(() => listening.close())
   const base = { url: new URL(`https://localhost:${listening.tlsPort}`), ca: given.certificate.cert }

@@ -43,14 +43,19 @@ async function securityDocumentNow({ parts }: Door, { store, source }: Standing)
   return securityDocument({ edition: parts.edition, latest, attestations: new Map(), now: new Date(), source })
 }
 
-/** A page for people: in their language, with the policy of pages, counted like any other public request. */
-function page(
+/**
+ * A page for people: in their language, with the policy of pages, counted like any other public request. Whom `admit`
+ * turns away has not been counted, so that they can take the address for one that is not there.
+ */
+export function page(
   app: FastifyInstance,
   door: Door,
   url: string,
   render: (locale: Locale, request: FastifyRequest) => Promise<string | undefined>,
+  admit: (request: FastifyRequest) => void = () => undefined,
 ) {
   app.get(url, async (request, reply) => {
+    admit(request)
     spendAsStranger(door, request)
     const asked = (request.query as { lang?: string }).lang
     const locale = LOCALES.find((one) => one === asked) ?? localeOf(request.headers['accept-language'])

@@ -53,7 +53,8 @@ const home = {
   },
 }
 
-const shell = (locale: Locale, title: string, body: Markup): string =>
+/** A small page in the dress of the large one. */
+export const shell = (locale: Locale, title: string, body: Markup): string =>
   textOf(
     html`<!doctype html>
       <html lang="${locale}" dir="${locale === 'ar' ? 'rtl' : 'ltr'}">
