@@ -3,10 +3,17 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readConfig } from '../kernel/base/config.ts'
 import { boot } from '../kernel/serve/boot.ts'
+import type { Address } from '../kernel/serve/http/listen.ts'
 import type { Parts } from '../kernel/serve/parts.ts'
 import { editionCalled } from './editions.ts'
 
-export type Running = { pid: number; edition: string; port: number; tlsPort: number }
+export type Running = {
+  pid: number
+  edition: string
+  port: number
+  tlsPort: number
+  plainDoors: readonly Address[]
+}
 
 export async function withDeployment<T>(edition: string | undefined, work: (parts: Parts) => Promise<T>): Promise<T> {
   const config = readConfig(process.env)

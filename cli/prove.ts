@@ -13,7 +13,7 @@ import { boot } from '../kernel/serve/boot.ts'
 import { liveOf } from '../kernel/serve/live/live.ts'
 import { controlsOf } from '../kernel/serve/register.ts'
 import { evidenceStore, serve } from '../kernel/serve/serve.ts'
-import { ownCertificate } from '../kernel/transport/certificate.ts'
+import { certificatesOf, ownCertificate } from '../kernel/transport/certificate.ts'
 import { securityDocument } from '../kernel/trust/document.ts'
 import type { SecurityDocument } from '../kernel/trust/document.ts'
 import type { Evidence, Store } from '../kernel/trust/evidence.ts'
@@ -76,9 +76,10 @@ async function proveRunning(step: Step): Promise<Proof> {
   if (!running) throw new Trouble(`Nothing runs on ${config.data}: start it with npm start, or leave --running out.`)
   const edition = await editionCalled(running.edition)
   await using booted = await boot(config, edition)
-  const { cert } = await ownCertificate(join(config.data, 'tls'), ['localhost'])
-  const base = { url: new URL(`https://localhost:${running.tlsPort}`), ca: cert }
-  await using live = await liveOf(booted.parts, base, { host: 'localhost', port: running.tlsPort })
+  const { cert } = await certificatesOf(config)()
+  const base = { url: new URL(`https://localhost:${running.tlsPort}`), certificate: () => cert }
+  const doors = { tls: { host: 'localhost', port: running.tlsPort }, plain: running.plainDoors }
+  await using live = await liveOf(booted.parts, base, doors)
   return await prove(edition, controlsOf(booted.parts.modules), live, evidenceStore(booted.parts), step)
 }
 

@@ -11,7 +11,7 @@ import type { Booted } from '../kernel/serve/boot.ts'
 import { serve } from '../kernel/serve/serve.ts'
 import type { Served } from '../kernel/serve/serve.ts'
 import { callIn, openWorkspace } from '../kernel/serve/workspaces.ts'
-import { givenCertificate, ownCertificate } from '../kernel/transport/certificate.ts'
+import { certificatesOf } from '../kernel/transport/certificate.ts'
 import { editionCalled } from './editions.ts'
 
 export const usage = `
@@ -20,8 +20,8 @@ Usage: npm start [-- --edition NAME] [--empty]
   --edition NAME   lettings, helpdesk, treasury, suite or jeweller (EDITION; jeweller unless told)
   --empty          no demo workspace on the first start
 
-Settings: PORT (8080), TLS_PORT (8443), HOST (localhost), TLS_CERT and TLS_KEY, VOUCHSAFE_DATA (.vouchsafe),
-DATABASE_URL, VOUCHSAFE_MASTER_KEY, TRUSTED_PROXIES, ALLOWED_HOSTS, PUBLIC_URL, SMTP_URL and MAIL_FROM.
+Settings: PORT (8080), TLS_PORT (8443), HOST (localhost), TLS_CERT and TLS_KEY, ACME_WEBROOT, VOUCHSAFE_DATA
+(.vouchsafe), DATABASE_URL, VOUCHSAFE_MASTER_KEY, TRUSTED_PROXIES, ALLOWED_HOSTS, PUBLIC_URL, SMTP_URL and MAIL_FROM.
 `
 
 export async function run(args: string[]): Promise<number> {
@@ -49,14 +49,13 @@ const RUNNING = 'running.json'
 
 async function open({ parts }: Booted, config: Config): Promise<Served> {
   const host = config.host === 'localhost' ? '127.0.0.1' : config.host
-  const names = ['localhost', ...(isLoopback(config.host) ? [] : [config.host]), ...config.allowedHosts]
-  const certificate = config.tlsFiles
-    ? givenCertificate(config.tlsFiles)
-    : await ownCertificate(join(config.data, 'tls'), names)
-  const { port, tlsPort, trustedProxies, allowedHosts } = config
+  const certificates = certificatesOf(config)
+  const certificate = await certificates()
+  const { port, tlsPort, acmeWebroot, trustedProxies, allowedHosts } = config
   const mail = { publicUrl: config.publicUrl, smtp: smtpOf(config) }
   const source = sourceOf()
-  return await serve(parts, { host, port, tlsPort, certificate, trustedProxies, allowedHosts, source, ...mail })
+  const doors = { host, port, tlsPort, certificate, certificates, acmeWebroot, trustedProxies, allowedHosts }
+  return await serve(parts, { ...doors, source, ...mail })
 }
 
 async function loadDemo({ parts }: Booted): Promise<string> {
@@ -70,7 +69,7 @@ function welcome({ listening, parts }: Served, config: Config, fresh: boolean, k
   const near = isLoopback(config.host)
   const host = near ? 'localhost' : config.host
   const plain = near ? `http://${host}:${listening.port}` : `https://${host}:${listening.tlsPort}`
-  const whose = config.tlsFiles ? 'your certificate' : 'a certificate of its own'
+  const whose = config.tlsFiles ? 'your certificate' : `trust it once by ${join(config.data, 'tls', 'authority.crt')}`
   const bold = (text: string) => styleText('bold', text)
   return [
     '',
@@ -96,7 +95,8 @@ function welcome({ listening, parts }: Served, config: Config, fresh: boolean, k
 }
 
 function noteRunning({ data }: Config, { listening, parts }: Served) {
-  const note = { pid: process.pid, edition: parts.edition.name, port: listening.port, tlsPort: listening.tlsPort }
+  const { port, tlsPort, plainDoors } = listening
+  const note = { pid: process.pid, edition: parts.edition.name, port, tlsPort, plainDoors }
   writeFileSync(join(data, RUNNING), JSON.stringify(note), { mode: 0o600 })
 }
 

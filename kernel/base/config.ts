@@ -19,6 +19,8 @@ const Settings = z.object({
   /** A certificate and key of your own, as PEM files. */
   TLS_CERT: z.string().optional(),
   TLS_KEY: z.string().optional(),
+  /** Where an ACME client puts what its authority wants to see at the plain port (HTTP-01). */
+  ACME_WEBROOT: z.string().optional(),
   /** Everything this deployment keeps on disk. */
   VOUCHSAFE_DATA: z.string().min(1).default('.vouchsafe'),
   EDITION: z.string().default('jeweller'),
@@ -42,6 +44,7 @@ export type Config = {
   port: number
   tlsPort: number
   tlsFiles: { cert: string; key: string } | undefined
+  acmeWebroot: string | undefined
   data: string
   edition: string
   databaseUrl: string | undefined
@@ -71,6 +74,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     port: settings.PORT,
     tlsPort: settings.TLS_PORT,
     tlsFiles: cert && key ? { cert, key } : undefined,
+    acmeWebroot: settings.ACME_WEBROOT && resolve(settings.ACME_WEBROOT),
     data: resolve(settings.VOUCHSAFE_DATA),
     edition: settings.EDITION,
     databaseUrl: settings.DATABASE_URL,

@@ -36,6 +36,8 @@ export type Live = {
   http: (path: string, init?: Asking) => Promise<Told>
   /** The door that speaks TLS; absent where TLS ends in front of the deployment. */
   tls: { host: string; port: number } | undefined
+  /** Where somebody from elsewhere would try plain HTTP; nobody need be there. */
+  plain: readonly { host: string; port: number }[]
   /**
    * Raw SQL in the directory, which names realms and keeps their sealed logins: a reader's; a sabotage may also
    * write.
@@ -105,6 +107,8 @@ export type Misconfiguration =
   | 'no audit'
   /** The TLS door also answers the version below the policy's floor. */
   | 'old tls'
+  /** Strangers are served over plain HTTP as if it were TLS. */
+  | 'plain for strangers'
   | 'orphan sentence'
   | 'talkative errors'
   | 'no decoys'

@@ -5,6 +5,8 @@ import type { Certificate } from '../transport/certificate.ts'
 import { trustedProxies } from '../transport/client.ts'
 import { hardeningHeaders } from '../transport/headers.ts'
 import { hostCheck } from '../transport/host.ts'
+import { keepCertificate } from '../transport/renewal.ts'
+import type { Source } from '../transport/renewal.ts'
 import type { Store } from '../trust/evidence.ts'
 import { refuseUnbound } from '../trust/register.ts'
 import { schedule } from '../trust/schedule.ts'
@@ -42,6 +44,10 @@ export type Serving = {
   port: number
   tlsPort: number
   certificate: Certificate
+  /** Where that certificate came from, and where the one that follows it will come from. */
+  certificates?: Source
+  /** The folder into which an ACME client puts what it is asked to show. */
+  acmeWebroot?: string | undefined
   trustedProxies?: readonly string[]
   allowedHosts?: readonly string[]
   /** Where the deployed commit can be read. */
@@ -73,11 +79,14 @@ export async function serve(parts: Parts, given: Serving): Promise<Served> {
   const app = httpServer(door)
   addPages(app, door, standing)
   if (!given.smtp) addMailbox(app, door)
-  const listening = await listen(app, { ...given, policy: parts.edition.policy })
+  const listening = await listen(app, door, { ...given, policy: parts.edition.policy })
   opened.defer(() => listening.close())
-  const base = { url: new URL(`https://localhost:${listening.tlsPort}`), ca: given.certificate.cert }
+  if (given.certificates) opened.use(keepCertificate(listening, given.certificates))
+  const certificate = () => listening.certificate.cert
+  const base = { url: new URL(`https://localhost:${listening.tlsPort}`), certificate }
   const near = listening.plain === app.server ? { url: new URL(`http://127.0.0.1:${listening.port}`) } : base
-  const live = opened.use(await liveOf(parts, near, { host: 'localhost', port: listening.tlsPort }))
+  const doors = { tls: { host: 'localhost', port: listening.tlsPort }, plain: listening.plainDoors }
+  const live = opened.use(await liveOf(parts, near, doors))
   parts.publicUrl = given.publicUrl ?? (near === base ? base.url.origin : `http://localhost:${listening.port}`)
   const { vault, edition } = parts
   const round = { names: parts.deployment.names, vault, title: edition.title, origin: parts.publicUrl }

@@ -105,7 +105,8 @@ const common = ({ from, to }: Life) => ({
 })
 
 const newKeys = () => crypto.subtle.generateKey(ECDSA, true, ['sign', 'verify'])
-const pemOf = (key: Parameters<typeof KeyObject.from>[0]) => KeyObject.from(key).export({ type: 'pkcs8', format: 'pem' }).toString()
+const pemOf = (key: Parameters<typeof KeyObject.from>[0]) =>
+  KeyObject.from(key).export({ type: 'pkcs8', format: 'pem' }).toString()
 
 const lasts = ({ cert }: Pair) =>
   new X509Certificate(cert).validToDate.getTime() - Date.now() >= RENEW_BEFORE_days * DAY_ms

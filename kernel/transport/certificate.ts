@@ -3,6 +3,8 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { createSecureContext } from 'node:tls'
+import { isLoopback } from '../base/config.ts'
+import type { Config } from '../base/config.ts'
 import { Trouble } from '../base/trouble.ts'
 import { replaceFile } from '../vault/file.ts'
 import { ownAuthority, readPair, textOf, unreadable, vouchFor } from './authority.ts'
@@ -28,6 +30,13 @@ export async function ownCertificate(folder: string, hosts: readonly string[]): 
 }
 
 export type Certificate = Pair
+
+/** Where a deployment's certificate comes from, asked as often as one likes: the operator's files, or ourselves. */
+export function certificatesOf({ tlsFiles, data, host, allowedHosts }: Config): () => Promise<Certificate> {
+  const names = ['localhost', ...(isLoopback(host) ? [] : [host]), ...allowedHosts]
+  const bare = names.map((name) => name.replace(/^\[(.*)\]$/, '$1'))
+  return async () => (tlsFiles ? givenCertificate(tlsFiles) : await ownCertificate(join(data, 'tls'), bare))
+}
 
 /** The operator's own (`TLS_CERT`, `TLS_KEY`), held against each other before a single visitor sees a broken door. */
 export function givenCertificate(paths: { cert: string; key: string }): Certificate {

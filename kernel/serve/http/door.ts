@@ -9,6 +9,7 @@ import { addressGroup } from '../../transport/address.ts'
 import { clientAddress } from '../../transport/client.ts'
 import type { TrustedProxies } from '../../transport/client.ts'
 import type { hardeningHeaders } from '../../transport/headers.ts'
+import type { HostCheck } from '../../transport/host.ts'
 import type { Locale, Words } from './locale.ts'
 import type { Parts } from '../parts.ts'
 import type { Problem } from './problem.ts'
@@ -23,7 +24,7 @@ export type Door = {
   words: Record<Locale, Words>
   proxies: TrustedProxies
   headers: typeof hardeningHeaders
-  checkHost: (host: string | undefined) => unknown
+  checkHost: HostCheck
   /** Whether a body of this content type is read at all. */
   accepts: (contentType: string | undefined) => boolean
   /** The last look at a problem before it leaves: nothing is added to it. */

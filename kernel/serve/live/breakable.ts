@@ -57,6 +57,8 @@ const misconfigurations: Record<Misconfiguration, (served: Served) => Heal> = {
     secure.setSecureContext({ ...tlsBelow(tls), ...certificate })
     return () => secure.setSecureContext({ ...tlsOptions(tls), ...certificate })
   },
+  'plain for strangers': ({ listening: { plain, strangers } }) =>
+    swap(strangers, { answer: (request, reply) => void plain.emit('request', request, reply) }),
   'orphan sentence': ({ parts }) => {
     const { page } = parts.edition
     const sections = [...page.sections, { title: ORPHAN.text, sentences: [ORPHAN] }]

@@ -14,7 +14,7 @@ import type { Parts } from '../parts.ts'
  */
 export type Watching = Live & AsyncDisposable
 
-export async function liveOf(parts: Parts, base: Base, tls: Live['tls']): Promise<Watching> {
+export async function liveOf(parts: Parts, base: Base, doors: Pick<Live, 'tls' | 'plain'>): Promise<Watching> {
   const { deployment, edition, catalogue } = parts
   const sessions = new Sessions()
   const operations = [...catalogue.values()].map((served): LiveOperation => ({
@@ -39,7 +39,7 @@ export async function liveOf(parts: Parts, base: Base, tls: Live['tls']): Promis
       south: find(kind, 'south'),
     })),
     http: (path, init) => ask(base, path, init),
-    tls,
+    ...doors,
     directory: sessions.open({ ...deployment.admin, database: deployment.names.deployment }),
     get keyRing() {
       return parts.vault.ring()
