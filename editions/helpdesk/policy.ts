@@ -5,6 +5,9 @@ export const policy = {
   plainHttp: 'redirect',
   passwordHash: 'argon2id',
   secondFactor: 'optional',
+  signIn: ['password', 'link', 'passkey'],
+  signUp: 'open',
+  session: { access_minutes: 5, idle_hours: 24, absolute_hours: 336 },
   auditMonths: 12,
   weekend: [0, 6],
 } as const

@@ -5,6 +5,9 @@ export const policy = {
   plainHttp: 'redirect',
   passwordHash: 'bcrypt',
   secondFactor: 'not offered',
+  signIn: ['password', 'link'],
+  signUp: 'invitation',
+  session: { access_minutes: 5, idle_hours: 12, absolute_hours: 168 },
   auditMonths: 24,
   weekend: [0],
 } as const

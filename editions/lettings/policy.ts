@@ -5,6 +5,9 @@ export const policy = {
   plainHttp: 'refuse',
   passwordHash: 'bcrypt',
   secondFactor: 'not offered',
+  signIn: ['password'],
+  signUp: 'invitation',
+  session: { access_minutes: 10, idle_hours: 12, absolute_hours: 72 },
   auditMonths: 24,
   weekend: [5, 6],
 } as const

@@ -5,6 +5,9 @@ export const policy = {
   plainHttp: 'redirect',
   passwordHash: 'argon2id',
   secondFactor: 'administrators',
+  signIn: ['password', 'passkey'],
+  signUp: 'invitation',
+  session: { access_minutes: 5, idle_hours: 8, absolute_hours: 24 },
   auditMonths: 24,
   weekend: [5, 6],
 } as const

@@ -5,6 +5,9 @@ export const policy = {
   plainHttp: 'redirect',
   passwordHash: 'bcrypt',
   secondFactor: 'everyone',
+  signIn: ['password', 'passkey'],
+  signUp: 'invitation',
+  session: { access_minutes: 5, idle_hours: 1, absolute_hours: 12 },
   auditMonths: 24,
   weekend: [6, 0],
 } as const

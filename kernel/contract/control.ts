@@ -123,6 +123,12 @@ export type Policy = {
   plainHttp: 'refuse' | 'redirect'
   passwordHash: 'argon2id' | 'bcrypt'
   secondFactor: 'not offered' | 'optional' | 'administrators' | 'everyone'
+  /** The ways of signing in that are offered. */
+  signIn: readonly ('password' | 'link' | 'passkey')[]
+  /** Whether strangers may open a workspace of their own; in a workspace that exists nobody is without an invitation. */
+  signUp: 'invitation' | 'open'
+  /** How long an access token lives, how long nobody may be away, and when everybody signs in anew. */
+  session: { access_minutes: number; idle_hours: number; absolute_hours: number }
   /** How long the audit log is kept readable before it is aggregated. */
   auditMonths: number
   /** Days of rest in the business calendar, 0 = Sunday. */

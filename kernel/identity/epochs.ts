@@ -23,6 +23,7 @@ type Watch = {
   counters: Map<string, number>
   looking: Promise<boolean> | undefined
   generation: number
+  doubts: number
 }
 
 export class Epochs {
@@ -45,6 +46,15 @@ export class Epochs {
   async refresh({ realm }: Place, pool: Pool): Promise<boolean> {
     const watch = this.watch(realm.id)
     return performance.now() - watch.lookedAt_ms < LOOK_EVERY_MS || (await this.look(watch, pool))
+  }
+
+  /** What is remembered of this realm may be believed again once somebody has looked. */
+  doubt({ realm }: Place): void {
+    const watch = this.watch(realm.id)
+    watch.lookedAt_ms = Math.min(watch.lookedAt_ms, performance.now() - BELIEVE_FOR_MS)
+    // A look that is under way may have seen how things were before.
+    watch.looking = undefined
+    watch.doubts++
   }
 
   /** Names the state of a workspace's rights: as long as it is the same, nothing has changed. */
@@ -70,17 +80,27 @@ export class Epochs {
     if (!watch)
       this.watches.set(
         realm,
-        (watch = { lookedAt_ms: Number.NEGATIVE_INFINITY, counters: new Map(), looking: undefined, generation: 0 }),
+        (watch = {
+          lookedAt_ms: Number.NEGATIVE_INFINITY,
+          counters: new Map(),
+          looking: undefined,
+          generation: 0,
+          doubts: 0,
+        }),
       )
     return watch
   }
 
   private look(watch: Watch, pool: Pool): Promise<boolean> {
-    return (watch.looking ??= this.read(watch, pool).finally(() => (watch.looking = undefined)))
+    if (watch.looking) return watch.looking
+    const looking = this.read(watch, pool).finally(() => {
+      if (watch.looking === looking) watch.looking = undefined
+    })
+    return (watch.looking = looking)
   }
 
   private async read(watch: Watch, pool: Pool): Promise<boolean> {
-    const started_ms = performance.now()
+    const [started_ms, doubts] = [performance.now(), watch.doubts]
     try {
       const [, changed] = await pool.run([
         { text: `select set_config('role', $1, true)`, name: 'as', values: [this.role] },
@@ -97,8 +117,8 @@ export class Epochs {
       }
       for (const { workspace_id, n } of changed!.rows as { workspace_id: string; n: number }[])
         if ((watch.counters.get(workspace_id) ?? -1) < n) watch.counters.set(workspace_id, n)
-      watch.lookedAt_ms = started_ms
-      return true
+      if (watch.doubts === doubts) watch.lookedAt_ms = started_ms
+      return watch.doubts === doubts
     } catch {
       // The look-up that follows meets the same database and answers for it.
       return false

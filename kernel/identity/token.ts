@@ -14,9 +14,8 @@ const RANDOM_LENGTH = 40
 
 /** The random part may be given, for keys that several processes must arrive at by themselves. */
 export function newToken(workspace: string, random = randomBytes(PREFIX_BYTES + SECRET_BYTES).toString('base64url')) {
-  const opens = Buffer.from(workspace.replaceAll('-', ''), 'hex').toString('base64url')
   const own = random.slice(0, RANDOM_LENGTH)
-  const token = SIGN + opens + own
+  const token = SIGN + idIn(workspace) + own
   if (!FORM.test(token)) throw new TypeError('that makes no key')
   return { token, prefix: `${SIGN}…${own.slice(0, 8)}`, hash: hashOf(token) }
 }
@@ -27,7 +26,13 @@ export const hashOf = (token: string) => hash('sha256', token)
 /** The workspace that the key claims to open; undefined for anything that is not a key at all. */
 export function workspaceOf(token: string): string | undefined {
   const opens = FORM.exec(token)?.[1]
-  if (!opens) return undefined
-  const hex = Buffer.from(opens, 'base64url').toString('hex')
+  return opens && idFrom(opens)
+}
+
+/** An id inside a token: 16 bytes as 22 characters. */
+export const idIn = (id: string) => Buffer.from(id.replaceAll('-', ''), 'hex').toString('base64url')
+
+export function idFrom(text: string): string {
+  const hex = Buffer.from(text, 'base64url').toString('hex')
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
 }

@@ -11,6 +11,7 @@ import type { Opened } from '../serve/workspaces.ts'
 import { Realms } from '../tenancy/realms.ts'
 import { openStage } from '../testing.ts'
 import type { Stage } from '../testing.ts'
+import { readingOf } from './reading.ts'
 import { Whois } from './whois.ts'
 
 /** A process that remembers who somebody is, while its way to the database is cut, jammed, or its clock is moved. */
@@ -31,7 +32,7 @@ const key = async () => {
 const revoke = ({ id }: { id: string }) => callIn(parts, north.place)('identity.key.revoke', { id })
 
 test('a clock that is set back does not make a revoked key live longer', async () => {
-  const whois = new Whois(parts.deployment.realms, parts.roles)
+  const whois = new Whois(parts.deployment.realms, parts.whois.reading)
   const one = await key()
   assert.ok(await whois.of(one.token))
   const now = Date.now.bind(Date)
@@ -44,11 +45,17 @@ test('a clock that is set back does not make a revoked key live longer', async (
 
 test('a role that an edition does not have any more opens nothing', async () => {
   const roles = new Map(parts.roles)
-  const whois = new Whois(parts.deployment.realms, roles)
+  const reading = readingOf({
+    tokens: parts.house.tokens,
+    policy: jeweller.policy,
+    roles,
+    names: [...parts.catalogue.keys()],
+  })
+  const whois = new Whois(parts.deployment.realms, reading)
   const one = await key()
   roles.delete('owner')
   assert.equal(await whois.of(one.token), undefined)
-  assert.ok(await new Whois(parts.deployment.realms, parts.roles).of(one.token))
+  assert.ok(await new Whois(parts.deployment.realms, parts.whois.reading).of(one.token))
 })
 
 test('a process that cannot reach the database believes nobody: refused, not let in', async () => {
@@ -91,7 +98,7 @@ test('a database that answers no more keeps a request waiting rather than let it
 })
 
 test('a hundred keys that are asked for at once while all is forgotten are each answered for themselves', async () => {
-  const whois = new Whois(parts.deployment.realms, parts.roles)
+  const whois = new Whois(parts.deployment.realms, parts.whois.reading)
   const keys = await Promise.all(Array.from({ length: 10 }, key))
   const told = await Promise.all(Array.from({ length: 100 }, (_, i) => whois.of(keys[i % 10]!.token)))
   assert.deepEqual(
@@ -107,7 +114,7 @@ async function remembering({ port }: { port: number }): Promise<Whois> {
   const { names } = parts.deployment
   const realms = new Realms(names, { host: '127.0.0.1', port, ssl: false }, async () => north.place)
   lines.push(realms)
-  return new Whois(realms, parts.roles)
+  return new Whois(realms, parts.whois.reading)
 }
 const lines: Realms[] = []
 after(() => Promise.all(lines.map((realms) => realms[Symbol.asyncDispose]())))

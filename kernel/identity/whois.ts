@@ -4,42 +4,67 @@ import type { Rights } from '../access/rights.ts'
 import type { Pool } from '../postgres/pool.ts'
 import { changing, reading } from '../postgres/work.ts'
 import type { Place, Realms } from '../tenancy/realms.ts'
+import { isAccessToken } from './access-token.ts'
+import type { AccessTokens } from './access-token.ts'
 import { Epochs } from './epochs.ts'
+import { identityScope } from './lobby.ts'
+import { findKey, findSession } from './lookup.ts'
+import type { Found } from './lookup.ts'
 import { hashOf, workspaceOf } from './token.ts'
 
 /**
- * From a key to a caller. A key that was looked up is remembered until it expires or until anything about rights in
- * its workspace changes; every process learns of such a change within half a second, and one that cannot ask
- * remembers nothing.
+ * From a token to a caller. One that was looked up is remembered until it expires or until anything about rights in its
+ * workspace changes; every process learns of such a change within half a second, and one that cannot ask remembers
+ * nothing.
  */
-export type Caller = { place: Place; pool: Pool; actor: Actor; role: string; rights: Rights; rank: string }
+export type Caller = {
+  place: Place
+  pool: Pool
+  actor: Actor
+  rights: Rights
+  rank: string
+  /** From when on they are let in nowhere, for want of a second factor. */
+  heldFrom_ms: number
+  /** When they last proved who they are, as strongly as they can; a key is its own proof. */
+  provedAt_ms: number
+  /** A person's, and the session that they came with. */
+  session?: Sitting | undefined
+}
+
+export type Sitting = { id: string; person: string; member: string; roles: readonly string[]; hasFactor: boolean }
 
 /** Hears which workspace is asked about, if it is one that this process has met. */
 export type Toll = (workspace: string | undefined) => void
 
+/** What the look-up cannot know: how tokens are read, and what roles and demands come to. */
+export type Reading = {
+  tokens: Pick<AccessTokens, 'read'>
+  rights: (found: Found) => Rights | undefined
+  heldFrom_ms: (found: Found, rights: Rights) => number
+}
+
 type Known = Caller & { expires_ms: number; usedNoted_ms: number }
-type Row = { id: string; name: string; role: string; expiresAt: string | null; n: number | null }
 
 /** Keys remembered by one process: each costs about a kilobyte. */
 const MOST_KNOWN = 50_000
 /** The hour in which a key was last used is worth a write; the minute is not. */
 const NOTE_USE_EVERY_MS = 600_000
 
-const LOOK_UP = `select k.id, k.name, k.role, k.expires_at as "expiresAt", e.n
-  from identity.key k left join identity.epoch e on e.workspace_id = k.workspace_id
-  where k.workspace_id = $1 and k.hash = $2 and k.revoked_at is null and (k.expires_at is null
-    or k.expires_at > clock_timestamp())`
-
 export class Whois {
   private readonly realms: Realms
-  private readonly rights: ReadonlyMap<string, Rights>
+  readonly reading: Reading
   private readonly epochs: Epochs
   private readonly known = new Map<string, Known>()
 
-  constructor(realms: Realms, rights: ReadonlyMap<string, Rights>) {
+  constructor(realms: Realms, reading: Reading) {
     this.realms = realms
-    this.rights = rights
+    this.reading = reading
     this.epochs = new Epochs(realms.names.watcher)
+  }
+
+  /** Rights in this workspace were changed by this very process: nobody here is believed before it has looked again. */
+  changed(place: Place): void {
+    this.epochs.doubt(place)
   }
 
   /**
@@ -62,31 +87,39 @@ export class Whois {
   }
 
   private async lookUp(token: string, hash: string, toll?: Toll): Promise<Caller | undefined> {
-    const workspace = workspaceOf(token)
+    const bearer = isAccessToken(token) ? await this.reading.tokens.read(token) : undefined
+    const workspace = bearer ? bearer.workspace : workspaceOf(token)
     if (!workspace) return undefined
-    toll?.(this.realms.isPlaced(workspace) ? workspace : undefined)
+    // What we signed ourselves was not guessed.
+    if (!bearer) toll?.(this.realms.isPlaced(workspace) ? workspace : undefined)
     const place = await this.realms.place(workspace)
     if (!place) return undefined
     const pool = this.realms.open(place.realm)
     await this.epochs.refresh(place, pool)
     const generation = this.epochs.generation(place)
-    const { rows } = await reading(pool, this.scope(place.workspace)).run({
-      text: LOOK_UP,
-      name: 'whois',
-      values: [place.workspace, hash],
-    })
-    const row = rows[0] as Row | undefined
-    const rights = row && this.rights.get(row.role)
-    if (!row || !rights) return undefined
-    const rank = this.epochs.note(place, generation, row.n ?? 0)
-    const caller = {
+    const find = bearer ? findSession(workspace, bearer.session, bearer.person) : findKey(workspace, hash)
+    const { rows } = await reading(pool, identityScope(this.realms.names, workspace)).run(find)
+    const found = rows[0] as Found | undefined
+    const rights = found && this.reading.rights(found)
+    if (!found || !rights) return undefined
+    const rank = this.epochs.note(place, generation, found.n ?? 0)
+    const until_ms = found.expiresAt ? Date.parse(found.expiresAt) : Number.POSITIVE_INFINITY
+    const caller: Known = {
       place,
       pool,
       rights,
       rank,
-      role: row.role,
-      actor: { id: row.id, kind: 'key' as const, name: row.name },
-      expires_ms: row.expiresAt ? Date.parse(row.expiresAt) : Number.POSITIVE_INFINITY,
+      actor: { id: found.id, kind: bearer ? 'person' : 'key', name: found.name },
+      heldFrom_ms: this.reading.heldFrom_ms(found, rights),
+      provedAt_ms: bearer ? provedAt_ms(found) : Number.POSITIVE_INFINITY,
+      session: bearer && {
+        id: bearer.session,
+        person: bearer.person,
+        member: found.member!,
+        roles: found.roles,
+        hasFactor: found.hasFactor,
+      },
+      expires_ms: bearer ? Math.min(until_ms, bearer.expires_ms) : until_ms,
       usedNoted_ms: 0,
     }
     if (this.known.size >= MOST_KNOWN) this.known.delete(this.known.keys().next().value!)
@@ -94,20 +127,22 @@ export class Whois {
     return this.noteUse(caller)
   }
 
-  private scope(workspace: string) {
-    return { role: this.realms.names.role('identity'), schema: 'identity', workspace }
-  }
-
   /** Written beside the request, not before it: an answer does not wait for its own statistics. */
   private noteUse(known: Known): Caller {
     const now = Date.now()
-    if (now - known.usedNoted_ms > NOTE_USE_EVERY_MS) {
+    if (!known.session && now - known.usedNoted_ms > NOTE_USE_EVERY_MS) {
       known.usedNoted_ms = now
       const { place, pool, actor } = known
-      changing(pool, this.scope(place.workspace))
+      changing(pool, identityScope(this.realms.names, place.workspace))
         .run({ text: 'update key set last_used_at = now() where id = $1', name: 'used', values: [actor.id] })
         .catch((error: unknown) => log('key use not noted', inside(error)))
     }
     return known
   }
+}
+
+/** Whoever has a second factor proves themselves with it or not at all. */
+const provedAt_ms = ({ hasFactor, provedAt, strongAt }: Found): number => {
+  const proof = hasFactor ? strongAt : provedAt
+  return proof ? Date.parse(proof) : Number.NEGATIVE_INFINITY
 }

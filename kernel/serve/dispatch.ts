@@ -22,6 +22,7 @@ export type Asked = { input: unknown; origin: Origin; idempotencyKey?: string | 
 /** The answer as JSON text. */
 export async function dispatch(parts: Parts, served: Served, caller: Caller, asked: Asked): Promise<string> {
   if (!parts.granted(caller.rights, served.index)) throw new Refusal(403, 'forbidden')
+  parts.insistOnAssurance(served, caller)
   const input = parts.boundary.acceptInput(served, asked.input)
   try {
     return served.operation.kind === 'query'
@@ -53,6 +54,7 @@ async function act(parts: Parts, served: Served, caller: Caller, input: unknown,
   const more = idempotencyKey || jobs.length > 0 ? (body: string) => [...claimed.record(body), ...jobs] : undefined
   const body = await finish(parts, served, caller, work, { input, answer, origin, more })
   if (jobs.length > 0) parts.worker.wake(caller.place.realm)
+  if (served.module === 'identity') parts.whois.changed(caller.place)
   return body
 }
 

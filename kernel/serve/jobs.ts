@@ -141,7 +141,16 @@ export class Worker implements AsyncDisposable {
 /** As any action, with the job for an actor and the request that asked for it as its origin. */
 async function runJob(parts: Parts, served: Served, place: Place, pool: Pool, job: Job, work: Writing) {
   const actor = { id: job.id, kind: 'job' as const, name: served.name }
-  const caller = { place, pool, actor, role: 'job', rights: new Uint32Array(0), rank: 'job' }
+  const always = Number.POSITIVE_INFINITY
+  const caller = {
+    place,
+    pool,
+    actor,
+    rights: new Uint32Array(0),
+    rank: 'job',
+    heldFrom_ms: always,
+    provedAt_ms: always,
+  }
   const scope = { role: parts.deployment.names.role(served.module), schema: served.module, workspace: place.workspace }
   work.move(scope)
   const input = parts.boundary.acceptInput(served, job.input)

@@ -4,6 +4,9 @@ import { granted } from '../access/rights.ts'
 import { entry } from '../audit/record.ts'
 import type { Edition } from '../contract/edition.ts'
 import type { Module } from '../contract/module.ts'
+import { accessTokens } from '../identity/access-token.ts'
+import { createHashing } from '../identity/passwords/hashing.ts'
+import { readingOf } from '../identity/reading.ts'
 import { Whois } from '../identity/whois.ts'
 import { createLimits } from '../limits/limits.ts'
 import type { Limits } from '../limits/limits.ts'
@@ -12,8 +15,9 @@ import { asAdmin } from '../tenancy/cluster.ts'
 import { found } from '../tenancy/deployment.ts'
 import type { Stream } from '../tenancy/migrate.ts'
 import type { Vault } from '../vault/vault.ts'
+import { insistOnAssurance } from './assurance.ts'
 import { acceptInput, insistOnOutput } from './boundary.ts'
-import { catalogueOf, modulesOf, rightsOfRoles } from './catalogue.ts'
+import { catalogueOf, modulesOf, permissionsOf, rightsOfRoles } from './catalogue.ts'
 import { columnsIn, differences } from './columns.ts'
 import { guardColumns } from './rows/guard.ts'
 import type { Parts } from './parts.ts'
@@ -53,22 +57,47 @@ export async function openParts({
     ],
   })
   if (!anySchema) await asAdmin(admin, deployment.names.pool, (client) => insistOnSchema(client, modules))
-  const roles = rightsOfRoles(edition, catalogue)
-  return {
+  const permissions = permissionsOf(edition, catalogue)
+  const roles = rightsOfRoles(permissions)
+  const tokens = accessTokens(vault, deployment.names.deployment, edition.policy.session.access_minutes * 60)
+  const names = [...catalogue.keys()]
+  const whois = new Whois(deployment.realms, readingOf({ tokens, policy: edition.policy, roles, names }))
+  const parts: Parts = {
     edition,
     modules,
     deployment,
     vault,
     catalogue,
+    permissions,
     roles,
-    whois: new Whois(deployment.realms, roles),
+    whois,
     limits: limits ?? createLimits(),
     granted,
+    insistOnAssurance,
+    house: {
+      realms: deployment.realms,
+      shared: deployment.known.at(-1)!,
+      vault,
+      policy: edition.policy,
+      title: edition.title,
+      roles,
+      hashing: createHashing(edition.policy.passwordHash),
+      tokens,
+      whois,
+      record: entry,
+      attempt: async () => undefined,
+      forgive: async () => undefined,
+      wake: (realm) => parts.worker.wake(realm),
+      get publicUrl() {
+        return parts.publicUrl ?? 'http://localhost'
+      },
+    },
     boundary: { acceptInput, insistOnOutput, guardColumns },
     record: entry,
     publicUrl: undefined,
     worker: { wake: () => undefined },
   }
+  return parts
 }
 
 /** The kernel's schemas first, then the modules'; each has its migrations beside it. */

@@ -2,11 +2,14 @@ import type { granted, Rights } from '../access/rights.ts'
 import type { entry } from '../audit/record.ts'
 import type { Edition } from '../contract/edition.ts'
 import type { Module } from '../contract/module.ts'
+import type { Permissions } from '../contract/operation.ts'
+import type { House } from '../identity/house.ts'
 import type { Whois } from '../identity/whois.ts'
 import type { Limits } from '../limits/limits.ts'
 import type { Deployment } from '../tenancy/deployment.ts'
 import type { Realm } from '../tenancy/realms.ts'
 import type { Vault } from '../vault/vault.ts'
+import type { insistOnAssurance } from './assurance.ts'
 import type { acceptInput, insistOnOutput } from './boundary.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { guardColumns } from './rows/guard.ts'
@@ -24,8 +27,13 @@ export type Parts = {
   whois: Whois
   limits: Limits
   catalogue: Catalogue
+  permissions: Permissions
   roles: ReadonlyMap<string, Rights>
   granted: typeof granted
+  /** Are we sure enough of them, for this? */
+  insistOnAssurance: typeof insistOnAssurance
+  /** What the ways in work with. */
+  house: House
   boundary: {
     acceptInput: typeof acceptInput
     insistOnOutput: typeof insistOnOutput

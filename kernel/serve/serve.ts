@@ -5,6 +5,7 @@ import type { Certificate } from '../transport/certificate.ts'
 import { trustedProxies } from '../transport/client.ts'
 import { hardeningHeaders } from '../transport/headers.ts'
 import { hostCheck } from '../transport/host.ts'
+import { insistOnOwnOrigin } from '../transport/origin.ts'
 import { keepCertificate } from '../transport/renewal.ts'
 import type { Source } from '../transport/renewal.ts'
 import type { Store } from '../trust/evidence.ts'
@@ -26,6 +27,7 @@ import { readWords } from './http/locale.ts'
 import type { Words } from './http/locale.ts'
 import { addPages } from './http/pages.ts'
 import type { Standing } from './http/pages.ts'
+import { addWays } from './http/ways.ts'
 import type { Parts } from './parts.ts'
 
 /** A deployment with its doors open and its probes running. Disposing of it closes them in the opposite order. */
@@ -72,11 +74,13 @@ export async function serve(parts: Parts, given: Serving): Promise<Served> {
     proxies: trustedProxies(given.trustedProxies ?? []),
     headers: hardeningHeaders,
     checkHost: hostCheck([...LOOPBACK, given.host, ...(given.allowedHosts ?? [])]),
+    insistOnOwnOrigin,
     accepts: isJson,
     tell: (problem) => problem,
   }
   const standing: Standing = { store: evidenceStore(parts), source: given.source, isReady: () => isReady(parts) }
   const app = httpServer(door)
+  addWays(app, door)
   addPages(app, door, standing)
   if (!given.smtp) addMailbox(app, door)
   const listening = await listen(app, door, { ...given, policy: parts.edition.policy })

@@ -42,15 +42,15 @@ export function callIn(parts: Parts, place: Place): Call {
 export const ownerOf = ({ edition }: Parts) => Object.keys(edition.roles)[0]!
 
 function operatorIn(parts: Parts, place: Place): Caller {
-  const role = ownerOf(parts)
   return {
     place,
     pool: parts.deployment.realms.open(place.realm),
     actor: { id: 'operator', kind: 'system', name: 'Operator of this deployment' },
-    role,
     // Whoever runs the process can do everything that exists, whatever the edition gives its owners.
     rights: new Uint32Array(Math.ceil(parts.catalogue.size / 32)).fill(0xffff_ffff),
     rank: 'operator',
+    heldFrom_ms: Number.POSITIVE_INFINITY,
+    provedAt_ms: Number.POSITIVE_INFINITY,
   }
 }
 

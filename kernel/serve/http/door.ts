@@ -1,6 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { RateClass } from '../../contract/operation.ts'
 import { Refusal } from '../../contract/refusal.ts'
+import { Id } from '../../contract/values.ts'
+import { accessCookie, WORKSPACE_HEADER } from '../../identity/cookies.ts'
 import type { Caller } from '../../identity/whois.ts'
 import { rateHeaders } from '../../limits/headers.ts'
 import type { Spent } from '../../limits/limits.ts'
@@ -8,8 +10,10 @@ import type { Decoys } from '../../limits/sightings.ts'
 import { addressGroup } from '../../transport/address.ts'
 import { clientAddress } from '../../transport/client.ts'
 import type { TrustedProxies } from '../../transport/client.ts'
+import { readCookie } from '../../transport/cookie.ts'
 import type { hardeningHeaders } from '../../transport/headers.ts'
 import type { HostCheck } from '../../transport/host.ts'
+import type { insistOnOwnOrigin } from '../../transport/origin.ts'
 import type { Locale, Words } from './locale.ts'
 import type { Parts } from '../parts.ts'
 import type { Problem } from './problem.ts'
@@ -25,21 +29,43 @@ export type Door = {
   proxies: TrustedProxies
   headers: typeof hardeningHeaders
   checkHost: HostCheck
+  insistOnOwnOrigin: typeof insistOnOwnOrigin
   /** Whether a body of this content type is read at all. */
   accepts: (contentType: string | undefined) => boolean
   /** The last look at a problem before it leaves: nothing is added to it. */
   tell: (problem: Problem, error: unknown) => Problem
 }
 
-const BEARER = /^Bearer ([A-Za-z0-9_-]{20,200})$/i
+/** A key, or an access token, which has dots and is longer. */
+const BEARER = /^Bearer ([A-Za-z0-9_.-]{20,1000})$/i
 
 /** Who asks. Strangers spend from their network's budget, so that guessing keys is as slow as anything else. */
 export async function admit(door: Door, request: FastifyRequest): Promise<Caller> {
-  const token = BEARER.exec(request.headers.authorization ?? '')?.[1]
+  const token = BEARER.exec(request.headers.authorization ?? '')?.[1] ?? keptToken(door, request)
   const caller = token ? await callerOf(door, request, token) : undefined
   if (caller) return caller
   spendAsStranger(door, request)
   throw new Refusal(401, 'unauthenticated')
+}
+
+/** What a browser keeps for the workspace that the page says it is in; only a page of ours may use it. */
+function keptToken(door: Door, request: FastifyRequest): string | undefined {
+  const { cookie, [WORKSPACE_HEADER]: workspace } = request.headers
+  if (cookie === undefined || typeof workspace !== 'string' || !Id.safeParse(workspace).success) return undefined
+  const token = readCookie(cookie, accessCookie(workspace))
+  if (token !== undefined) insistOnOurPage(door, request)
+  return token
+}
+
+/** `isOpening`: before there is a workspace to name, the browser's own word is enough. */
+export function insistOnOurPage(door: Door, request: FastifyRequest, isOpening = false): void {
+  const { method, headers } = request
+  const { publicUrl } = door.parts
+  const asked = { method, headers, host: headers.host, isTls: isTls(request) }
+  door.insistOnOwnOrigin(asked, {
+    origins: publicUrl ? [new URL(publicUrl).origin] : [],
+    header: isOpening ? undefined : WORKSPACE_HEADER,
+  })
 }
 
 /**

@@ -1,0 +1,39 @@
+import type { Rights } from '../access/rights.ts'
+import type { Origin } from '../audit/record.ts'
+import type { entry } from '../audit/record.ts'
+import type { Policy } from '../contract/control.ts'
+import type { Bilingual } from '../contract/edition.ts'
+import type { Realm, Realms } from '../tenancy/realms.ts'
+import type { Vault } from '../vault/vault.ts'
+import type { AccessTokens } from './access-token.ts'
+import type { Hashing } from './passwords/hashing.ts'
+import type { Whois } from './whois.ts'
+
+/** What the ways in work with: made once at boot and handed over, like everything that enforces. */
+export type House = {
+  realms: Realms
+  /** The realm of those who name no workspace. */
+  shared: Realm
+  vault: Vault
+  policy: Policy
+  title: Bilingual
+  /** What each role of the edition comes to; the first is the owner's. */
+  roles: ReadonlyMap<string, Rights>
+  hashing: Hashing
+  tokens: AccessTokens
+  whois: Whois
+  record: typeof entry
+  /** Takes one attempt from the budgets of a network and an account, or refuses. */
+  attempt: (what: Attempt, network: string, account?: string) => Promise<void>
+  /** They were who they said, so what was wrong before is forgiven. */
+  forgive: (what: Attempt, network: string, account: string) => Promise<void>
+  /** Letters wait in this realm. */
+  wake: (realm: Realm) => void
+  /** What mailed links begin with: set by whoever runs this, never taken from a request. */
+  publicUrl: string
+}
+
+export type Attempt = 'sign-in' | 'factor' | 'link' | 'reset' | 'invitation' | 'sign-up'
+
+/** Where a request came from, as far as it is believed. */
+export type From = Origin & { network: string; locale: 'en' | 'ar' }

@@ -1,0 +1,54 @@
+import type { Statement } from '../postgres/batch.ts'
+import type { Writing } from '../postgres/work.ts'
+import { identityScope, inLobby, LOBBY } from './lobby.ts'
+import type { Lobby } from './lobby.ts'
+
+/** A person as the ways in need to know them. */
+export type Person = {
+  id: string
+  name: string
+  email: string
+  locale: 'en' | 'ar'
+  password: string | null
+  isDisabled: boolean
+  /** Second factors that count. */
+  hasApp: boolean
+  passkeys: number
+  codes: number
+  /** The workspaces that they belong to. */
+  memberOf: string[]
+}
+
+export const findPerson = async (lobby: Lobby, key: string) => await first(lobby, by('email_key', key))
+export const readPerson = async (lobby: Lobby, id: string) => await first(lobby, by('id', id))
+
+export const hasFactor = ({ hasApp, passkeys }: Person) => hasApp || passkeys > 0
+
+export const keepPassword = (person: string, hash: string): Statement => ({
+  text: 'update identity.person set password = $2, password_at = clock_timestamp() where id = $1',
+  name: 'keep password',
+  values: [person, hash],
+})
+
+/** The same inside a transaction, from wherever it stands. */
+export async function personWithin(work: Writing, lobby: Lobby, id: string): Promise<Person | undefined> {
+  const [found] = await work.as(identityScope(lobby.names, LOBBY), [by('id', id)])
+  return found!.rows[0] as Person | undefined
+}
+
+async function first(lobby: Lobby, statement: Statement): Promise<Person | undefined> {
+  const { rows } = await inLobby(lobby).run(statement)
+  return rows[0] as Person | undefined
+}
+
+const by = (column: 'email_key' | 'id', value: string): Statement => ({
+  text: `select p.id, p.name, p.email, p.locale, p.password, p.disabled_at is not null as "isDisabled",
+    exists (select from identity.factor f where f.person_id = p.id and f.confirmed_at is not null) as "hasApp",
+    (select count(*)::int from identity.passkey k where k.person_id = p.id) as passkeys,
+    (select count(*)::int from identity.recovery_code c where c.person_id = p.id and c.used_at is null) as codes,
+    (select coalesce(array_agg(b.member_of order by b.created_at), '{}')::text[] from identity.belonging b
+      where b.person_id = p.id) as "memberOf"
+  from identity.person p where p.${column} = $1`,
+  name: `person by ${column}`,
+  values: [value],
+})

@@ -1,0 +1,54 @@
+import type { z } from 'zod'
+import type { Caller } from '../whois.ts'
+import type { From, House } from '../house.ts'
+
+/**
+ * A way in, or out, or something that people do with what is theirs alone. These cannot be operations of a workspace,
+ * because who asks is in none yet, or because what they touch belongs to none; in everything else (one name, strict
+ * input, declared output, an example, one entry in the description) they are like operations. All are `POST /auth/…`.
+ */
+export type Way = {
+  name: string
+  summary: string
+  /** Somebody who is signed in, or anybody. */
+  who: 'person' | 'anyone'
+  input: z.ZodObject
+  output: z.ZodType
+  example: unknown
+  refuses: readonly string[]
+  run: (house: House, asked: Asked<never>) => Promise<Outcome>
+}
+
+export type Asked<Input> = {
+  input: Input
+  from: From
+  /** Who is signed in; there is one where the way says `person`. */
+  caller: Caller
+  /** What the browser keeps for the workspace that it named. */
+  refresh: string | undefined
+}
+
+/** What leaves, and what happens to the session that the browser or program keeps. */
+export type Outcome = { body: unknown; session?: Issued | { ended: string } }
+
+export type Issued = {
+  workspace: string
+  access: string
+  access_s: number
+  refresh: string
+  refresh_s: number
+}
+
+type Given<In extends z.ZodObject, Out extends z.ZodType> = Omit<
+  Way,
+  'input' | 'output' | 'example' | 'run' | 'refuses'
+> & {
+  input: In
+  output: Out
+  example: z.input<In>
+  refuses?: readonly string[]
+  run: (house: House, asked: Asked<z.output<In>>) => Promise<Omit<Outcome, 'body'> & { body: z.input<Out> }>
+}
+
+export const way = <In extends z.ZodObject, Out extends z.ZodType>(given: Given<In, Out>): Way =>
+  ({ refuses: [], ...given }) as unknown as Way

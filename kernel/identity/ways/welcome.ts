@@ -1,0 +1,61 @@
+import { z } from 'zod'
+import { Line, oneOf } from '../../contract/values.ts'
+import { newPerson, joinWorkspace } from '../join.ts'
+import { changingLobby, Email, hintOf, identityScope, lobbyOf, LOBBY, recorderScope } from '../lobby.ts'
+import type { Lobby } from '../lobby.ts'
+import { insistOnPassword } from '../passwords/rules.ts'
+import { claimTicket, hintIn, newTicket, peekTicket } from '../ticket.ts'
+import { begin, done, issue, Keep, Next } from './arrive.ts'
+import { ticketOver } from './choose.ts'
+import { way } from './way.ts'
+
+/** The first owner of a workspace: whoever started the deployment hands them a link, which works once. */
+export const welcome = way({
+  name: 'welcome',
+  summary: 'Become the first owner of a workspace with the link that its operator was given',
+  who: 'anyone',
+  input: z.strictObject({
+    ticket: z.string().max(200),
+    name: Line,
+    email: Email,
+    password: z.string().max(1_000),
+    locale: oneOf('en', 'ar').default('en'),
+    keep: Keep,
+  }),
+  output: Next,
+  example: { ticket: 'vst_…', name: 'Asha', email: 'asha@example.com', password: 'a long and unusual sentence' },
+  refuses: ['address-taken'],
+  async run(house, { input, from }) {
+    await house.attempt('invitation', from.network)
+    const { name, email, locale, keep } = input
+    insistOnPassword(input.password, { hasSecondFactor: false, context: [house.title.en, name, email] })
+    const lobby = await lobbyOf(house.realms, house.shared, hintIn(input.ticket))
+    if (!(await peekTicket(lobby, 'owner', input.ticket))) throw ticketOver()
+    const password = await house.hashing.hash(input.password)
+    await using work = changingLobby(lobby)
+    const ticket = await claimTicket<{ workspace: string }>(work, 'owner', input.ticket)
+    if (!ticket) throw ticketOver()
+    const { workspace } = ticket.subject
+    const person = await newPerson(work, lobby, { name, email, locale, password })
+    const [owner] = house.roles.keys()
+    const member = { workspace, person, name, email, roles: [owner!], hasFactor: false, invitedBy: null }
+    await joinWorkspace(work, lobby, member)
+    work.move(identityScope(lobby.names, workspace))
+    const begun = await begin(house, work, person, ['owner-link'], from)
+    const actor = { id: person, kind: 'person' as const, name }
+    await work.commit(recorderScope(lobby.names, workspace), [
+      house.record('identity.member.join', actor, from, { email, roles: [owner] }, person),
+      house.record('identity.session.begin', actor, from, { proofs: ['owner-link'] }, begun.session),
+    ])
+    return done(await issue(house, { ...begun, person, workspace, generation: 0 }), keep)
+  },
+})
+
+/** A link for whoever is to be the owner; its token is the secret. */
+export async function ownerTicket(lobby: Lobby, workspace: string): Promise<string> {
+  const { token, statement } = newTicket('owner', hintOf(lobby, workspace), { subject: { workspace } })
+  await using work = changingLobby(lobby)
+  await work.run(statement)
+  await work.commit(recorderScope(lobby.names, LOBBY), [])
+  return token
+}

@@ -1,0 +1,82 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { Refusal } from '../../contract/refusal.ts'
+import { accessCookie, refreshCookie, WORKSPACE_HEADER } from '../../identity/cookies.ts'
+import type { From } from '../../identity/house.ts'
+import { WAYS } from '../../identity/ways.ts'
+import type { Asked, Outcome, Way } from '../../identity/ways/way.ts'
+import type { Caller } from '../../identity/whois.ts'
+import { addressGroup } from '../../transport/address.ts'
+import { clearCookie, readCookie, setCookie } from '../../transport/cookie.ts'
+import { addressOf, admit, insistOnOurPage, spend, spendAsStranger } from './door.ts'
+import type { Door } from './door.ts'
+import { localeOf } from './locale.ts'
+
+/** The ways in and out as routes: read, refused and answered like operations, and nobody's budget is spared. */
+export function addWays(app: FastifyInstance, door: Door): void {
+  for (const way of WAYS)
+    app.post(`/auth/${way.name}`, async (request, reply) => {
+      const asked = await ask(door, way, request, reply)
+      const { body, session } = await way.run(door.parts.house, asked)
+      const told = door.parts.boundary.insistOnOutput(named(way), body)
+      keep(reply, session)
+      return reply.header('content-type', 'application/json; charset=utf-8').send(JSON.stringify(told))
+    })
+}
+
+async function ask(door: Door, way: Way, request: FastifyRequest, reply: FastifyReply): Promise<Asked<never>> {
+  const caller = way.who === 'person' ? await admitPerson(door, request) : undefined
+  if (caller) spend(door, 'write', caller.actor.id, reply)
+  else spendAsStranger(door, request)
+  const refresh = refreshIn(request)
+  // Whoever has a cookie must be a page of ours, and so must every browser that a session is opened for.
+  if (refresh !== undefined || isBrowser(request)) insistOnOurPage(door, request, refresh === undefined)
+  const input = door.parts.boundary.acceptInput(named(way), request.body ?? {})
+  return { input, from: fromOf(door, request), caller, refresh } as Asked<never>
+}
+
+/** A key is nobody: what is a person's own is not for programs. */
+async function admitPerson(door: Door, request: FastifyRequest): Promise<Caller> {
+  const caller = await admit(door, request)
+  if (!caller.session) throw new Refusal(403, 'only-for-people')
+  return caller
+}
+
+const named = (way: Way) => ({ name: `auth.${way.name}`, operation: way })
+
+const isBrowser = ({ headers }: FastifyRequest) =>
+  headers['sec-fetch-site'] !== undefined || headers['origin'] !== undefined
+
+function fromOf(door: Door, request: FastifyRequest): From {
+  const address = addressOf(door, request)
+  return {
+    requestId: request.id,
+    address,
+    network: addressGroup(address),
+    userAgent: request.headers['user-agent'],
+    locale: localeOf(request.headers['accept-language']),
+  }
+}
+
+function refreshIn({ headers }: FastifyRequest): string | undefined {
+  const workspace = z.uuid().safeParse(headers[WORKSPACE_HEADER])
+  return workspace.success ? readCookie(headers.cookie, refreshCookie(workspace.data)) : undefined
+}
+
+function keep(reply: FastifyReply, session: Outcome['session']) {
+  if (!session) return
+  if ('ended' in session) {
+    // Not "cookies": the same browser may be in other workspaces.
+    void reply.header('clear-site-data', '"cache", "storage"')
+    void reply.header('set-cookie', [
+      clearCookie(accessCookie(session.ended)),
+      clearCookie(refreshCookie(session.ended)),
+    ])
+    return
+  }
+  const { workspace, access, access_s, refresh, refresh_s } = session
+  void reply.header('set-cookie', [
+    setCookie(accessCookie(workspace), access, access_s),
+    setCookie(refreshCookie(workspace), refresh, refresh_s),
+  ])
+}
