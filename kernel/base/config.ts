@@ -80,7 +80,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     databaseUrl: settings.DATABASE_URL,
     masterKey: settings.VOUCHSAFE_MASTER_KEY,
     trustedProxies: settings.TRUSTED_PROXIES,
-    allowedHosts: [...settings.ALLOWED_HOSTS, ...(publicUrl ? [new URL(publicUrl).hostname] : [])],
+    allowedHosts: [...settings.ALLOWED_HOSTS, ...namesIn(publicUrl)],
     publicUrl,
     smtpUrl: settings.SMTP_URL,
     mailFrom: settings.MAIL_FROM,
@@ -94,6 +94,12 @@ function originIn(text: string): string {
   if (url.protocol === 'http:' && !isLoopback(url.hostname))
     throw new Trouble('Begin PUBLIC_URL with https: what people type there must not travel in the clear.', 2)
   return url.origin
+}
+
+/** Whoever follows one of our links is answered. */
+function namesIn(publicUrl: string | undefined): string[] {
+  const name = publicUrl && new URL(publicUrl).hostname
+  return name && !isLoopback(name) ? [name] : []
 }
 
 export const isLoopback = (host: string) => /^(?:localhost|127(?:\.\d{1,3}){3}|::1|\[::1\])$/.test(host)
