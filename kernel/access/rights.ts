@@ -19,5 +19,12 @@ export const granted = (rights: Rights, index: number): boolean => (rights[index
 export const includes = (rights: Rights, wanted: Rights): boolean =>
   wanted.every((bits, index) => (bits & ~rights[index]!) === 0)
 
-const covers = (grant: string, name: string) =>
+export const union = (left: Rights, right: Rights): Rights => left.map((bits, index) => bits | right[index]!)
+export const within = (rights: Rights, limit: Rights): Rights => rights.map((bits, index) => bits & limit[index]!)
+
+/** What is in the first set and not in the second, by name. */
+export const beyond = (rights: Rights, limit: Rights, names: readonly string[]): string[] =>
+  names.filter((_, index) => granted(rights, index) && !granted(limit, index))
+
+export const covers = (grant: string, name: string): boolean =>
   grant === name || (grant.endsWith('.*') && name.startsWith(grant.slice(0, -1)))

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { z } from 'zod'
+import type { Policy } from './control.ts'
 import { rowOf, rowsOf } from './rows.ts'
 import type { Rows } from './rows.ts'
 
@@ -28,9 +29,23 @@ export type Context<Tables, Input> = {
   db: Kysely<Tables>
   today: string
   later: Later
-  /** Whether the caller's rights include all of a role's: nobody hands on more than they have. */
-  covers: (role: string) => boolean
+  policy: Policy
+  permissions: Permissions
+  /** What the caller may do, a bit for each permission: nobody hands on more than they have. */
+  rights: Uint32Array
 }
+
+/** All that can be allowed, and what the edition's roles are granted of it: the same for every request of a process. */
+export type Permissions = {
+  all: readonly Permission[]
+  /** Their names, in the order of the bits in a set of rights. */
+  names: readonly string[]
+  /** The first is the owner's. */
+  roles: ReadonlyMap<string, readonly string[]>
+}
+
+/** Jobs are asked for by actions and allowed to nobody, so they are none. */
+export type Permission = { name: string; kind: 'action' | 'query'; summary: string; rate: RateClass }
 
 /** Rows may be handed over as a statement that is yet to run: Postgres then writes the JSON itself. */
 export type Answer<Out extends z.ZodType> = z.input<Out> | Rows<z.input<Out>>

@@ -5,7 +5,7 @@ import { rightsOf } from '../access/rights.ts'
 import type { Rights } from '../access/rights.ts'
 import type { Edition } from '../contract/edition.ts'
 import type { Module } from '../contract/module.ts'
-import type { Operation } from '../contract/operation.ts'
+import type { Operation, Permission, Permissions } from '../contract/operation.ts'
 import { audit } from '../audit/module.ts'
 import { identity } from '../identity/module.ts'
 
@@ -30,24 +30,39 @@ export const modulesOf = (edition: Edition): readonly Module[] => [identity, aud
 
 export function catalogueOf(modules: readonly Module[]): Catalogue {
   const served = new Map<string, Served>()
-  for (const { name: module, nouns } of modules)
-    for (const [noun, verbs] of Object.entries(nouns))
-      for (const [verb, operation] of Object.entries(verbs)) {
-        const name = `${module}.${noun}.${verb}`
-        if (served.has(name)) throw new Error(`${name} is defined twice`)
-        insistOnStrictness(name, operation)
-        const redactInput = redactor(operation.input)
-        const redactOutput = redactor(operation.output)
-        served.set(name, { name, module, index: served.size, operation, redactInput, redactOutput })
-      }
+  for (const { name, module, operation } of operationsOf(modules).sort(jobsLast)) {
+    if (served.has(name)) throw new Error(`${name} is defined twice`)
+    insistOnStrictness(name, operation)
+    const redactInput = redactor(operation.input)
+    const redactOutput = redactor(operation.output)
+    served.set(name, { name, module, index: served.size, operation, redactInput, redactOutput })
+  }
   return served
 }
 
-/** What each role of the edition may do. */
-export function rightsOfRoles(edition: Edition, catalogue: Catalogue): ReadonlyMap<string, Rights> {
-  const names = [...catalogue.keys()]
-  return new Map(Object.entries(edition.roles).map(([role, grants]) => [role, rightsOf(grants, names)]))
+type Defined = { name: string; module: string; operation: Operation }
+
+const operationsOf = (modules: readonly Module[]): Defined[] =>
+  modules.flatMap(({ name: module, nouns }) =>
+    Object.entries(nouns).flatMap(([noun, verbs]) =>
+      Object.entries(verbs).map(([verb, operation]) => ({ name: `${module}.${noun}.${verb}`, module, operation })),
+    ),
+  )
+
+/** Nobody is allowed a job, so the sets of rights end before them. */
+const jobsLast = (a: Defined, b: Defined) => Number(a.operation.kind === 'job') - Number(b.operation.kind === 'job')
+
+/** What there is to be allowed, and to whom the edition allows it. */
+export function permissionsOf({ roles }: Edition, catalogue: Catalogue): Permissions {
+  const all = [...catalogue.values()].flatMap(({ name, operation: { kind, summary, rate } }): Permission[] =>
+    kind === 'job' ? [] : [{ name, kind, summary, rate }],
+  )
+  return { all, names: all.map(({ name }) => name), roles: new Map(Object.entries(roles)) }
 }
+
+/** What each role of the edition may do. */
+export const rightsOfRoles = ({ roles, names }: Permissions): ReadonlyMap<string, Rights> =>
+  new Map([...roles].map(([role, grants]) => [role, rightsOf(grants, names)]))
 
 /** An object that lets unknown fields through would let them be silently dropped, which nobody would notice. */
 function insistOnStrictness(name: string, { input, output }: Operation) {

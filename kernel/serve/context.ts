@@ -1,4 +1,3 @@
-import { includes } from '../access/rights.ts'
 import type { Context, Later } from '../contract/operation.ts'
 import type { Caller } from '../identity/whois.ts'
 import { queries } from '../postgres/queries.ts'
@@ -17,10 +16,9 @@ export function contextOf(parts: Parts, caller: Caller, input: unknown, work: Wo
       return new Date().toISOString().slice(0, 10)
     },
     later,
-    covers(name) {
-      const wanted = parts.roles.get(name)
-      return wanted !== undefined && includes(caller.rights, wanted)
-    },
+    policy: parts.edition.policy,
+    permissions: parts.permissions,
+    rights: caller.rights,
   }
   // The author's types are narrower than anything dispatch can know.
   return context as unknown as Context<never, never>
