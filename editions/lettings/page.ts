@@ -1,5 +1,8 @@
-import { access, attested, page, planned, proven, section } from '#kernel/edition'
+import { access, attested, page, planned, proven, section, transport } from '#kernel/edition'
 import { policy } from './policy.ts'
+
+/** Said of this policy and of no other: under another one this does not compile. */
+const PLAIN = { refuse: { en: 'plain HTTP is not accepted', ar: 'ولا يُقبل HTTP غير المشفّر' } }
 
 const about = section(
   { en: 'About this page', ar: 'عن هذه الصفحة' },
@@ -23,13 +26,14 @@ const about = section(
 
 const encryption = section(
   { en: 'Encryption', ar: 'التشفير' },
-  planned(
+  proven(
     'lettings-2.1',
     {
-      en: `Connections use TLS ${policy.tls} or newer; plain HTTP is not accepted.`,
-      ar: `تعتمد الاتصالات TLS ${policy.tls} أو أحدث، ولا يُقبل HTTP غير المشفّر.`,
+      en: `Connections use TLS ${policy.tls} or newer; ${PLAIN[policy.plainHttp].en}.`,
+      ar: `تعتمد الاتصالات TLS ${policy.tls} أو أحدث، ${PLAIN[policy.plainHttp].ar}.`,
     },
-    'transport',
+    transport.tls,
+    transport.plain,
   ),
   planned(
     'lettings-2.2a',

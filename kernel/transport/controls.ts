@@ -4,6 +4,8 @@ import { get } from 'node:https'
 import { connect, type SecureVersion, type TLSSocket } from 'node:tls'
 import { control, type Live, type LiveOperation } from '../contract/control.ts'
 
+export { plain } from './controls/plain.ts'
+
 /** What a stranger on the network can find out about the door: what it answers with, and which old ways it refuses. */
 export const headers = control({
   claim: 'Every answer, errors included, carries the published set of hardening headers.',

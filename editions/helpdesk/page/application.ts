@@ -1,4 +1,4 @@
-import { partly, planned, proven, section, serve } from '#kernel/edition'
+import { partly, planned, proven, section, serve, transport } from '#kernel/edition'
 
 export const application = section(
   { en: 'Application security', ar: 'أمان التطبيق' },
@@ -35,13 +35,13 @@ export const application = section(
     },
     'transport',
   ),
-  planned(
+  proven(
     'helpdesk-7.5a',
     {
-      en: 'The dashboard is served under a content security policy that keeps injected scripts from running.',
-      ar: 'تُقدَّم لوحة التحكم في ظل سياسة أمان للمحتوى (CSP) تمنع تشغيل النصوص البرمجية الدخيلة.',
+      en: 'Every page is served under a strict content security policy, which tells browsers to run no injected script.',
+      ar: 'تُقدَّم كل صفحة في ظل سياسة صارمة لأمان المحتوى (CSP) توجّه المتصفحات إلى عدم تشغيل أي نص برمجي دخيل.',
     },
-    'transport',
+    transport.headers,
   ),
   planned(
     'helpdesk-7.5b',

@@ -1,15 +1,22 @@
-import { planned, section } from '#kernel/edition'
+import { planned, proven, section, transport } from '#kernel/edition'
 import { policy } from '../policy.ts'
+
+/** Said of this policy and of no other: under another one this does not compile. */
+const PLAIN = {
+  redirect: { en: 'plain HTTP leads only to a redirect', ar: 'فلا يؤدي HTTP غير المشفّر إلا إلى إعادة توجيه' },
+}
 
 export const encryption = section(
   { en: 'Encryption', ar: 'التشفير' },
-  planned(
+  proven(
     'helpdesk-2.1',
     {
-      en: `The website and the dashboard answer only over TLS ${policy.tls} or newer with modern ciphers, and instruct browsers to insist on HTTPS (HSTS).`,
-      ar: `لا يجيب الموقع ولوحة التحكم إلا عبر TLS ${policy.tls} أو أحدث وبخوارزميات تشفير حديثة، ويُلزمان المتصفح باستخدام HTTPS دائمًا (HSTS).`,
+      en: `All of this product answers only over TLS ${policy.tls} or newer with modern ciphers: ${PLAIN[policy.plainHttp].en}, and browsers are told to insist on HTTPS (HSTS).`,
+      ar: `لا يجيب هذا المنتج بكل أجزائه إلا عبر TLS ${policy.tls} أو أحدث وبخوارزميات تشفير حديثة: ${PLAIN[policy.plainHttp].ar}، وتُوجَّه المتصفحات إلى استخدام HTTPS دائمًا (آلية HSTS).`,
     },
-    'transport',
+    transport.tls,
+    transport.plain,
+    transport.headers,
   ),
   planned(
     'helpdesk-2.2',

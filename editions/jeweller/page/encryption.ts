@@ -1,15 +1,22 @@
-import { notClaimed, planned, section } from '#kernel/edition'
+import { notClaimed, planned, proven, section, transport } from '#kernel/edition'
 import { policy } from '../policy.ts'
+
+/** Said of this policy and of no other: under another one this does not compile. */
+const PLAIN = {
+  redirect: { en: 'plain HTTP leads only to a redirect', ar: 'أما HTTP غير المشفّر فلا يؤدي إلا إلى إعادة توجيه' },
+}
 
 export const encryption = section(
   { en: 'Encryption', ar: 'التشفير' },
-  planned(
+  proven(
     'jeweller-2.1.1',
     {
-      en: `Connections use TLS ${policy.tls} or newer, the product is served over HTTPS only, and browsers are instructed to keep to it (HSTS).`,
-      ar: `تستخدم الاتصالات TLS ${policy.tls} أو أحدث، ولا يُقدَّم المنتج إلا عبر HTTPS، وتُوجَّه المتصفحات إلى الالتزام بذلك (آلية HSTS).`,
+      en: `Connections use TLS ${policy.tls} or newer, the product is served over HTTPS only (${PLAIN[policy.plainHttp].en}), and browsers are instructed to keep to it (HSTS).`,
+      ar: `تستخدم الاتصالات TLS ${policy.tls} أو أحدث، ولا يُقدَّم المنتج إلا عبر HTTPS (${PLAIN[policy.plainHttp].ar})، وتُوجَّه المتصفحات إلى الالتزام بذلك (آلية HSTS).`,
     },
-    'transport',
+    transport.tls,
+    transport.plain,
+    transport.headers,
   ),
   notClaimed('jeweller-2.1.1n', {
     en: 'HSTS preload is pending: browsers do not yet know before a first visit that this site is HTTPS only.',

@@ -1,15 +1,21 @@
 import { planned, proven, section, transport } from '#kernel/edition'
 import { policy } from '../policy.ts'
 
+/** Said of this policy and of no other: under another one this does not compile. */
+const PLAIN = {
+  redirect: { en: 'plain HTTP leads only to a redirect', ar: 'ولا يؤدي HTTP غير المشفّر إلا إلى إعادة توجيه' },
+}
+
 export const encryption = section(
   { en: 'Encryption', ar: 'التشفير' },
   proven(
     'suite-2.1',
     {
-      en: `Encrypted connections to this product use TLS ${policy.tls} or newer; anything older is refused.`,
-      ar: `تستخدم الاتصالات المشفّرة بهذا المنتج TLS ${policy.tls} أو أحدث، ويُرفض ما هو أقدم.`,
+      en: `Connections to this product use TLS ${policy.tls} or newer: anything older is refused, and ${PLAIN[policy.plainHttp].en}.`,
+      ar: `تستخدم الاتصالات بهذا المنتج TLS ${policy.tls} أو أحدث: يُرفض ما هو أقدم، ${PLAIN[policy.plainHttp].ar}.`,
     },
     transport.tls,
+    transport.plain,
   ),
   /** The headers' control skips this header where TLS ends in front; the other one does not let that pass. */
   proven(
