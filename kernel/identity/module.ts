@@ -1,5 +1,8 @@
 import { module } from '../contract/module.ts'
 import * as key from './key.ts'
+import * as member from './member.ts'
+import * as right from './right.ts'
+import * as role from './role.ts'
 import { tables } from './tables.ts'
 import * as workspace from './workspace.ts'
 
@@ -8,10 +11,27 @@ import * as workspace from './workspace.ts'
  * can be replaced with a time of grace and ended at once.
  */
 export const identity = module('identity', import.meta.url, {
-  nouns: { key, workspace },
+  nouns: { key, member, right, role, workspace },
   tables,
-  async plant(call, marker, role) {
-    const make = async (name: string) => (await call('identity.key.create', { name: `${name} ${marker}`, role })).id
-    return { key: await make('key'), spareKey: await make('spare key'), oldKey: await make('old key') }
+  async plant(call, marker, owner) {
+    const make = async (verb: string, input: object) => (await call(`identity.${verb}`, input)).id
+    const key = (name: string) => make('key.create', { name: `${name} ${marker}`, role: owner })
+    const member = (name: string) => make('member.plant', { name: `${name} ${marker}` })
+    const role = (name: string) =>
+      make('role.create', {
+        key: `${name}-${marker.slice(-8)}`,
+        title: `${name} ${marker}`,
+        grants: ['identity.workspace.get'],
+      })
+    return {
+      key: await key('key'),
+      spareKey: await key('spare key'),
+      oldKey: await key('old key'),
+      member: await member('member'),
+      spareMember: await member('spare member'),
+      oldMember: await member('old member'),
+      ownRole: await role('own'),
+      oldRole: await role('old'),
+    }
   },
 })

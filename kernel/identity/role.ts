@@ -1,0 +1,124 @@
+import { z } from 'zod'
+
+import { granted, rightsOf } from '../access/rights.ts'
+import { operations } from '../contract/operation.ts'
+import type { Permissions } from '../contract/operation.ts'
+import { notFound, refuse } from '../contract/refusal.ts'
+import { one } from '../contract/rows.ts'
+import { Id, Line } from '../contract/values.ts'
+import { difference, differenceOf, GrantList, insistOnKnown, insistOnOwnGrants, listed } from './giving.ts'
+import { heldRole, useOf } from './use.ts'
+import type { Tables } from './tables.ts'
+
+const { action, query } = operations<Tables>()
+
+const Key = z.string().regex(/^[a-z][a-z0-9-]{0,59}$/)
+const Role = z.strictObject({ id: Id, key: z.string(), title: z.string(), grants: z.array(z.string()) })
+const columns = ['id', 'key', 'title', 'grants'] as const
+
+/** Beyond this nobody knows any more who may do what. */
+const MOST_ROLES = 100
+
+const use = { members: z.int(), keys: z.int(), invitations: z.int() }
+const Listed = z.strictObject({
+  /** A role of the edition has neither id nor title of its own: it cannot be changed, and translations name it. */
+  id: Id.nullable(),
+  title: z.string().nullable(),
+  key: z.string(),
+  grants: z.array(z.string()),
+  /** How many permissions the grants come to. */
+  permissions: z.int(),
+  ...use,
+})
+
+export const list = query({
+  summary: 'List the roles, with what they may do and how many hold them',
+  input: z.strictObject({}),
+  output: z.strictObject({ data: z.array(Listed) }),
+  example: () => ({}),
+  async run({ db, permissions }) {
+    const own = await db.selectFrom('role').select(columns).orderBy('key').execute()
+    const held = await useOf(db)
+    const fixed = [...permissions.roles].map(([key, grants]) => ({ id: null, title: null, key, grants: [...grants] }))
+    const shown = [...fixed.filter(({ key }) => !own.some((role) => role.key === key)), ...own]
+    return {
+      data: shown.map((role) => ({ ...role, permissions: count(role.grants, permissions.names), ...held(role.key) })),
+    }
+  },
+})
+
+export const create = action({
+  summary: 'Make a role of the workspace’s own',
+  input: z.strictObject({ key: Key, title: Line, grants: GrantList }),
+  output: Role,
+  rate: 'sensitive',
+  refuses: ['role_exists', 'role_beyond_own', 'grant_unknown', 'too_many_roles'],
+  example: () => ({ key: 'stock-taker', title: 'Stock taker', grants: ['identity.workspace.get'] }),
+  async run({ input, db, rights, permissions }) {
+    insistOnOwnGrants({ rights, permissions }, input.grants)
+    insistOnKnown(input.grants, permissions)
+    if (permissions.roles.has(input.key)) throw refuse('role_exists')
+    const roles = await db.selectFrom('role').select('id').limit(MOST_ROLES).execute()
+    if (roles.length >= MOST_ROLES) throw refuse('too_many_roles')
+    return one(db.insertInto('role').values(input).returning(columns))
+  },
+})
+
+export const preview = query({
+  summary: 'Show what other grants would change for a role and how many that concerns, before they are saved',
+  input: z.strictObject({ id: Id, grants: listed(GrantList) }),
+  output: z.strictObject({ id: Id, ...difference, ...use }),
+  refuses: ['role_beyond_own', 'grant_unknown'],
+  example: (id) => ({ id: id('ownRole'), grants: 'identity.workspace.get' }),
+  async run({ input, db, rights, permissions }) {
+    const role = await db
+      .selectFrom('role')
+      .select(columns)
+      .where('id', '=', input.id)
+      .executeTakeFirstOrThrow(notFound)
+    insistOnOwnGrants({ rights, permissions }, [...role.grants, ...input.grants])
+    insistOnKnown(input.grants, permissions)
+    const { id, key, grants } = role
+    return { id, ...changeOf(grants, input.grants, permissions), ...(await useOf(db))(key) }
+  },
+})
+
+export const update = action({
+  summary: 'Change what a role of the workspace’s own may do, from the next request on',
+  input: z.strictObject({ id: Id, title: Line, grants: GrantList }),
+  output: Role.extend(difference),
+  rate: 'sensitive',
+  refuses: ['role_beyond_own', 'grant_unknown'],
+  example: (id) => ({ id: id('ownRole'), title: 'Shelf filler', grants: ['identity.workspace.get'] }),
+  async run({ input: { id, ...change }, db, rights, permissions }) {
+    const role = await heldRole(db, id)
+    insistOnOwnGrants({ rights, permissions }, [...role.grants, ...change.grants])
+    insistOnKnown(change.grants, permissions)
+    await db.updateTable('role').set(change).where('id', '=', id).execute()
+    return { ...role, ...change, ...changeOf(role.grants, change.grants, permissions) }
+  },
+})
+
+export const remove = action({
+  summary: 'Remove a role that nobody holds any more',
+  input: z.strictObject({ id: Id }),
+  output: Role,
+  rate: 'sensitive',
+  refuses: ['role_in_use', 'role_beyond_own'],
+  example: (id) => ({ id: id('oldRole') }),
+  async run({ input, db, rights, permissions }) {
+    const role = await heldRole(db, input.id)
+    insistOnOwnGrants({ rights, permissions }, role.grants)
+    const { members, keys, invitations } = (await useOf(db))(role.key)
+    if (members + keys + invitations > 0) throw refuse('role_in_use')
+    return one(db.deleteFrom('role').where('id', '=', input.id).returning(columns))
+  },
+})
+
+const changeOf = (before: readonly string[], after: readonly string[], permissions: Permissions) =>
+  differenceOf(rightsOf(before, permissions.names), rightsOf(after, permissions.names), permissions)
+
+const count = (grants: readonly string[], names: readonly string[]) => {
+  const rights = rightsOf(grants, names)
+  return names.filter((_, index) => granted(rights, index)).length
+}
