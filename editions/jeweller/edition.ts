@@ -11,10 +11,21 @@ export const jeweller = edition({
   modules: [shop],
   roles: {
     owner: ['identity.*', 'audit.*', 'shop.*'],
-    admin: ['identity.workspace.get', 'identity.key.*', 'audit.entry.list', 'shop.*'],
-    manager: ['identity.workspace.get', 'shop.customer.*', 'shop.rate.*', 'shop.invoice.*'],
+    admin: [
+      'identity.workspace.get',
+      'identity.key.*',
+      'identity.member.*',
+      'identity.invitation.*',
+      'identity.session.*',
+      'identity.role.list',
+      'identity.right.*',
+      'audit.entry.list',
+      'shop.*',
+    ],
+    manager: ['identity.workspace.get', 'identity.session.*', 'shop.customer.*', 'shop.rate.*', 'shop.invoice.*'],
     cashier: [
       'identity.workspace.get',
+      'identity.session.*',
       'shop.customer.create',
       'shop.customer.get',
       'shop.customer.list',

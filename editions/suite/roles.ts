@@ -4,11 +4,17 @@
  */
 export const roles = {
   'general-manager': ['identity.*', 'audit.*', 'shop.*'],
-  'deputy-manager': ['identity.workspace.get', 'audit.entry.list', 'shop.*'],
+  'deputy-manager': ['identity.workspace.get', 'identity.session.*', 'audit.entry.list', 'shop.*'],
   'system-administrator': ['identity.*', 'audit.entry.list'],
   'internal-auditor': [
     'identity.workspace.get',
+    'identity.session.*',
+    'identity.member.list',
+    'identity.member.get',
+    'identity.invitation.list',
     'identity.key.list',
+    'identity.role.list',
+    'identity.right.*',
     'audit.entry.list',
     'shop.customer.get',
     'shop.customer.list',
@@ -19,6 +25,7 @@ export const roles = {
   ],
   'external-auditor': [
     'identity.workspace.get',
+    'identity.session.*',
     'audit.entry.list',
     'shop.rate.list',
     'shop.invoice.get',
@@ -26,6 +33,7 @@ export const roles = {
   ],
   'finance-manager': [
     'identity.workspace.get',
+    'identity.session.*',
     'shop.customer.get',
     'shop.customer.list',
     'shop.customer.update',
@@ -34,6 +42,7 @@ export const roles = {
   ],
   accountant: [
     'identity.workspace.get',
+    'identity.session.*',
     'shop.customer.get',
     'shop.customer.list',
     'shop.rate.list',
@@ -45,6 +54,7 @@ export const roles = {
   ],
   'invoicing-clerk': [
     'identity.workspace.get',
+    'identity.session.*',
     'shop.customer.get',
     'shop.customer.list',
     'shop.rate.current',
@@ -54,6 +64,7 @@ export const roles = {
   ],
   'credit-controller': [
     'identity.workspace.get',
+    'identity.session.*',
     'shop.customer.get',
     'shop.customer.list',
     'shop.customer.update',
@@ -62,6 +73,7 @@ export const roles = {
   ],
   'branch-manager': [
     'identity.workspace.get',
+    'identity.session.*',
     'shop.customer.*',
     'shop.rate.list',
     'shop.rate.current',
@@ -69,6 +81,7 @@ export const roles = {
   ],
   'sales-manager': [
     'identity.workspace.get',
+    'identity.session.*',
     'shop.customer.*',
     'shop.rate.list',
     'shop.rate.current',
@@ -79,6 +92,7 @@ export const roles = {
   ],
   'sales-representative': [
     'identity.workspace.get',
+    'identity.session.*',
     'shop.customer.*',
     'shop.rate.current',
     'shop.invoice.draft',
@@ -87,6 +101,7 @@ export const roles = {
   ],
   cashier: [
     'identity.workspace.get',
+    'identity.session.*',
     'shop.customer.get',
     'shop.customer.list',
     'shop.rate.current',
@@ -97,14 +112,21 @@ export const roles = {
   ],
   'customer-service': [
     'identity.workspace.get',
+    'identity.session.*',
     'shop.customer.get',
     'shop.customer.list',
     'shop.customer.update',
     'shop.invoice.get',
     'shop.invoice.list',
   ],
-  'pricing-officer': ['identity.workspace.get', 'shop.rate.*'],
-  'purchasing-officer': ['identity.workspace.get', 'shop.rate.list', 'shop.rate.current'],
-  storekeeper: ['identity.workspace.get', 'shop.invoice.get', 'shop.invoice.list'],
-  receptionist: ['identity.workspace.get', 'shop.customer.create', 'shop.customer.get', 'shop.customer.list'],
+  'pricing-officer': ['identity.workspace.get', 'identity.session.*', 'shop.rate.*'],
+  'purchasing-officer': ['identity.workspace.get', 'identity.session.*', 'shop.rate.list', 'shop.rate.current'],
+  storekeeper: ['identity.workspace.get', 'identity.session.*', 'shop.invoice.get', 'shop.invoice.list'],
+  receptionist: [
+    'identity.workspace.get',
+    'identity.session.*',
+    'shop.customer.create',
+    'shop.customer.get',
+    'shop.customer.list',
+  ],
 } as const
