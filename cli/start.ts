@@ -21,7 +21,8 @@ Usage: npm start [-- --edition NAME] [--empty]
   --empty          no demo workspace on the first start
 
 Settings: PORT (8080), TLS_PORT (8443), HOST (localhost), TLS_CERT and TLS_KEY, ACME_WEBROOT, VOUCHSAFE_DATA
-(.vouchsafe), DATABASE_URL, VOUCHSAFE_MASTER_KEY, TRUSTED_PROXIES, ALLOWED_HOSTS, PUBLIC_URL, SMTP_URL and MAIL_FROM.
+(.vouchsafe), DATABASE_URL, REDIS_URL, VOUCHSAFE_MASTER_KEY, TRUSTED_PROXIES, ALLOWED_HOSTS, PUBLIC_URL, SMTP_URL and
+MAIL_FROM.
 `
 
 export async function run(args: string[]): Promise<number> {

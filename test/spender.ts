@@ -21,16 +21,16 @@ export async function spendElsewhere(given: Spender): Promise<number> {
 
 async function beSpender({ login, role, redis, who, count }: Spender): Promise<void> {
   const pool = new Pool(login, 3)
-  const store = redis
-    ? await redisStore(redis, 'shared')
-    : postgresStore(async (text, values = []) => {
-        const as = { text: `select set_config('role', $1, true)`, values: [role] }
-        return (await pool.run([as, { text, values }]))[1]!.rows
-      })
+  await using kept = redis ? await redisStore(redis, 'shared') : undefined
+  const store =
+    kept ??
+    postgresStore(async (text, values = []) => {
+      const as = { text: `select set_config('role', $1, true)`, values: [role] }
+      return (await pool.run([as, { text, values }]))[1]!.rows
+    })
   const attempts = createAttempts(store, (text) => text.slice(0, 40))
   const told = await Promise.all(Array.from({ length: count }, () => attempts.spend('sign-in', who)))
   console.log(told.filter(({ allowed }) => allowed).length)
-  await store[Symbol.asyncDispose]()
   await pool.end()
 }
 

@@ -26,6 +26,8 @@ const Settings = z.object({
   EDITION: z.string().default('jeweller'),
   /** A Postgres of your own; without it one is started inside the data folder. */
   DATABASE_URL: z.string().optional(),
+  /** Where several processes count attempts and requests together, instead of in Postgres: redis:// or rediss://. */
+  REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'an address that begins with redis:// or rediss://' }).optional(),
   /** The key that wraps all others (32 bytes, base64); several, newest first, while rotating. */
   VOUCHSAFE_MASTER_KEY: z.string().optional(),
   /** Networks whose word about the client's address is believed. */
@@ -48,6 +50,7 @@ export type Config = {
   data: string
   edition: string
   databaseUrl: string | undefined
+  redisUrl: string | undefined
   masterKey: string | undefined
   trustedProxies: readonly string[]
   allowedHosts: readonly string[]
@@ -78,6 +81,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     data: resolve(settings.VOUCHSAFE_DATA),
     edition: settings.EDITION,
     databaseUrl: settings.DATABASE_URL,
+    redisUrl: settings.REDIS_URL,
     masterKey: settings.VOUCHSAFE_MASTER_KEY,
     trustedProxies: settings.TRUSTED_PROXIES,
     allowedHosts: [...settings.ALLOWED_HOSTS, ...namesIn(publicUrl)],

@@ -1,6 +1,6 @@
 import { Refusal } from '../contract/refusal.ts'
 import { isThisMachine } from './suspicion.ts'
-import type { Charge, Rule, Store } from './store.ts'
+import type { Charge, Hidden, Rule, Store } from './store.ts'
 
 /**
  * The slow and strict kind of limit, for secrets that can be guessed and mails that can be caused: counted per network
@@ -21,7 +21,9 @@ export function createAttempts(store: Store, hide: (text: string) => string, { s
     },
     async forgive(what, who) {
       const { hidden, charges } = chargesOf(what, who)
-      await store.forgive(charges, hidden, what === 'sign-in' ? MOST_PLACES : 0).catch(refuseUnseen)
+      // A letter that was sent was sent: only what was no failure after all is given back.
+      const due = RULES[what] === guessed ? charges : charges.filter(({ of }) => of !== 'all')
+      await store.forgive(due, hidden, what === 'sign-in' ? MOST_PLACES : 0).catch(refuseUnseen)
     },
   }
 }
@@ -33,10 +35,16 @@ export type Attempts = {
    */
   spend: (what: What, who: Who) => Promise<Attempted>
   /**
-   * After a success: 'factor' when the second factor was right; 'sign-in' when the person is in, with every factor, or
-   * has set a new password through a reset. From then on this network has a budget of its own for this account.
+   * After a success. For 'sign-in' that is when the person is in, with every factor, or has set a new password through
+   * a reset: from then on this network has a budget of its own for this account.
    */
-  forgive: (what: 'sign-in' | 'factor', who: Required<Who>) => Promise<void>
+  forgive: (what: What, who: { network: string; account: string }) => Promise<void>
+}
+
+/** One attempt, or 429 with the time to come back. */
+export async function insistOnAttempt(attempts: Attempts, what: What, who: Who): Promise<void> {
+  const { allowed, reset_s } = await attempts.spend(what, who)
+  if (!allowed) throw new Refusal(429, 'rate-limited', { retryAfter_s: reset_s })
 }
 
 export type What = 'sign-in' | 'factor' | 'reset' | 'link' | 'invitation' | 'sign-up' | 'contact'
@@ -45,7 +53,7 @@ export type What = 'sign-in' | 'factor' | 'reset' | 'link' | 'invitation' | 'sig
  * `network` is an IPv4 address or the /64 of an IPv6 one; `account` the address of the one who signs in or is written
  * to, as it was typed.
  */
-export type Who = { network: string; account?: string }
+export type Who = { network: string; account?: string | undefined }
 
 /** `reset_s`: seconds until there may be another. */
 export type Attempted = { allowed: boolean; reset_s: number }
@@ -90,7 +98,7 @@ export const RULES: Readonly<Record<What, Rules>> = {
 /** One account, however it is typed: to count two people as one costs little, to count one as two is a way around. */
 const spelled = (account: string) => account.normalize('NFKC').trim().toLowerCase()
 
-function charges(what: What, { network, account }: Who, hidden: Required<Who>, scale: number): Charge[] {
+function charges(what: What, { network, account }: Who, hidden: Hidden, scale: number): Charge[] {
   const rules = RULES[what]
   const width = scale * (isThisMachine(network) ? THIS_MACHINE : 1)
   const all: Charge = { ...wider(rules.network, width), of: 'all', key: `${what} ${hidden.network}` }

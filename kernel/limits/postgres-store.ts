@@ -1,5 +1,3 @@
-import { inside, log } from '../base/log.ts'
-import type { Log } from '../base/log.ts'
 import type { Sql } from '../contract/control.ts'
 import { MOST_RECALLED, PLACE_KEPT_s } from './store.ts'
 import type { Store } from './store.ts'
@@ -8,30 +6,21 @@ import type { Store } from './store.ts'
  * The store that every deployment has: tables of the control database, changed by functions that lock what they charge,
  * in the order of its keys. The role that calls them may not change a row otherwise.
  */
-export function postgresStore(sql: Sql, tell: Log = log): Store {
-  const prune = () => sql(PRUNE).catch((error: unknown) => tell('limits are not pruned', inside(error)))
-  const pruning = setInterval(() => void prune(), PRUNE_EVERY_ms).unref()
-  return {
-    async spend(charges, { account, network }, at_ms) {
-      const at = at_ms === undefined ? null : new Date(at_ms).toISOString()
-      const [row] = await sql(SPEND, [JSON.stringify(charges), account, network, at])
-      return Number(row!['wait_s'])
-    },
-    async forgive(charges, { account, network }, mostPlaces) {
-      await sql(FORGIVE, [JSON.stringify(charges), account, network, mostPlaces])
-    },
-    share: async (spendings) => (await sql(SHARE, [JSON.stringify(spendings)])).map(debtOf),
-    debts: async () => (await sql(DEBTS)).map(debtOf),
-    async [Symbol.asyncDispose]() {
-      clearInterval(pruning)
-      await prune()
-    },
-  }
-}
+export const postgresStore = (sql: Sql): Store => ({
+  async spend(charges, { account, network }, at_ms) {
+    const at = at_ms === undefined ? null : new Date(at_ms).toISOString()
+    const [row] = await sql(SPEND, [JSON.stringify(charges), account, network, at])
+    return Number(row!['wait_s'])
+  },
+  async forgive(charges, { account, network }, mostPlaces) {
+    await sql(FORGIVE, [JSON.stringify(charges), account, network, mostPlaces])
+  },
+  share: async (spendings) => (await sql(SHARE, [JSON.stringify(spendings)])).map(debtOf),
+  debts: async () => (await sql(DEBTS)).map(debtOf),
+  prune: async () => void (await sql(PRUNE)),
+})
 
 const debtOf = (row: Record<string, unknown>) => ({ key: String(row['key']), owed_s: Number(row['owed_s']) })
-
-const PRUNE_EVERY_ms = 10 * 60_000
 
 /**
  * Some 250 MB. Names that do not exist are counted like names that do, so strangers fill this: beyond it the ones are

@@ -11,7 +11,7 @@ import type { Charge, Debt, Hidden, Store } from './store.ts'
  * other; it must evict nothing and write what it keeps to disk, or attempts are forgotten with it. While it is away
  * every call fails at once: whoever is waiting for an answer gets a 503, never a pass.
  */
-export async function redisStore(url: string, deployment: string, tell: Log = log): Promise<Store> {
+export async function redisStore(url: string, deployment: string, tell: Log = log): Promise<Store & AsyncDisposable> {
   let isOpen = false
   let isLost = false
   const client = createClient({
@@ -51,6 +51,8 @@ export async function redisStore(url: string, deployment: string, tell: Log = lo
     },
     share: async (spendings) => debtsIn(await run(SHARE, usage, [JSON.stringify(spendings)])),
     debts: async () => debtsIn(await run(DEBTS, usage, [String(MOST_RECALLED)])),
+    // What need not be known expires.
+    prune: () => Promise.resolve(),
     async [Symbol.asyncDispose]() {
       isOpen = false
       await inTime(client.close()).catch(() => client.destroy())

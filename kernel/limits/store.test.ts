@@ -36,14 +36,16 @@ const RULE: Rule = { burst: 5, each_s: 60, doublings: 3, most: 12, forget_s: 3_6
 const who = () => ({ account: randomUUID(), network: randomUUID() })
 const one = (rule: Partial<Rule> = {}, key: string = randomUUID()): Charge[] => [{ ...RULE, ...rule, key, of: 'all' }]
 
-type Promised = (store: Store, open: () => Promise<Store>, name: 'postgres' | 'redis') => Promise<void>
+type Opened = Store & AsyncDisposable
+type Promised = (store: Store, open: () => Promise<Opened>, name: 'postgres' | 'redis') => Promise<void>
 
 function inBoth(title: string, keeps: Promised) {
-  const here = async (open: () => Promise<Store>, name: 'postgres' | 'redis') => {
+  const here = async (open: () => Promise<Opened>, name: 'postgres' | 'redis') => {
     await using store = await open()
     await keeps(store, open, name)
   }
-  test(`postgres: ${title}`, () => here(async () => postgresStore(sql), 'postgres'))
+  test(`postgres: ${title}`, () =>
+    here(async () => ({ ...postgresStore(sql), [Symbol.asyncDispose]: async () => undefined }), 'postgres'))
   test(`redis: ${title}`, { skip: lacksRedis }, () => here(() => redisStore(redis!.url, 'shared'), 'redis'))
 }
 

@@ -3,7 +3,7 @@
  * a charge adds to it, and while the debt is too high the charge is refused. Postgres keeps it, or Redis where there is
  * one; both do the same sums (`0002_shared.sql`, `redis-scripts.ts`), and a test compares them with a third.
  */
-export type Store = AsyncDisposable & {
+export type Store = {
   /** All charges or none; answers how many seconds to wait, where 0 means done. By the store's clock unless told. */
   spend: (charges: readonly Charge[], who: Hidden, at_ms?: number) => Promise<number>
   /** Makes the budget that paid as new, gives the network its one back, and remembers where the account came from. */
@@ -12,6 +12,8 @@ export type Store = AsyncDisposable & {
   share: (spendings: readonly Spending[]) => Promise<Debt[]>
   /** The highest debts there are, for a process that starts. */
   debts: () => Promise<Debt[]>
+  /** Forgets what need not be known any more. */
+  prune: () => Promise<void>
 }
 
 /** Keyed hashes: whoever reads the store learns no address of anybody. */

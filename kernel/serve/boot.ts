@@ -3,6 +3,8 @@ import { dirname, join } from 'node:path'
 import type { Config } from '../base/config.ts'
 import { Trouble } from '../base/trouble.ts'
 import type { Edition } from '../contract/edition.ts'
+import { redisStore } from '../limits/redis-store.ts'
+import type { Store } from '../limits/store.ts'
 import { startEmbedded } from '../postgres/embedded.ts'
 import type { Login } from '../postgres/pool.ts'
 import { loginOf } from '../postgres/url.ts'
@@ -28,18 +30,22 @@ export async function boot(
   // Where there is data already, a missing key is a loss that a new one would only hide.
   const mayCreate = !existsSync(join(config.data, 'postgres', 'data'))
   const { admin, deployment, stop } = await openDatabase(config)
+  let redis: (Store & AsyncDisposable) | undefined
   try {
+    redis = config.redisUrl ? await redisStore(config.redisUrl, deployment) : undefined
     const vault = openVault({ folder: config.data, masterKey: config.masterKey, mayCreate })
-    const parts = await openParts({ edition, admin, deployment, vault, ...more })
+    const parts = await openParts({ edition, admin, deployment, vault, ...(redis && { counting: redis }), ...more })
     return {
       parts,
       embedded: !config.databaseUrl,
       async [Symbol.asyncDispose]() {
         await parts.deployment[Symbol.asyncDispose]()
+        await redis?.[Symbol.asyncDispose]()
         await stop()
       },
     }
   } catch (error) {
+    await redis?.[Symbol.asyncDispose]()
     await stop()
     throw error
   }

@@ -8,14 +8,18 @@ import { accessTokens } from '../identity/access-token.ts'
 import { createHashing } from '../identity/passwords/hashing.ts'
 import { readingOf } from '../identity/reading.ts'
 import { Whois } from '../identity/whois.ts'
+import { createAttempts, insistOnAttempt } from '../limits/attempts.ts'
 import { createLimits } from '../limits/limits.ts'
 import type { Limits } from '../limits/limits.ts'
+import { postgresStore } from '../limits/postgres-store.ts'
+import type { Store } from '../limits/store.ts'
 import type { Login } from '../postgres/pool.ts'
 import { asAdmin } from '../tenancy/cluster.ts'
 import { found } from '../tenancy/deployment.ts'
 import type { Stream } from '../tenancy/migrate.ts'
 import type { Vault } from '../vault/vault.ts'
 import { insistOnAssurance } from './assurance.ts'
+import { booksOf } from './books.ts'
 import { acceptInput, insistOnOutput } from './boundary.ts'
 import { catalogueOf, modulesOf, permissionsOf, rightsOfRoles } from './catalogue.ts'
 import { columnsIn, differences } from './columns.ts'
@@ -30,6 +34,8 @@ export type Opening = {
   deployment: string
   vault: Vault
   limits?: Limits
+  /** Where all processes count together, when it is not the control database. */
+  counting?: Store
   /** `npm run tables` opens a schema that the code does not agree with yet. */
   anySchema?: boolean
 }
@@ -40,6 +46,7 @@ export async function openParts({
   deployment: name,
   vault,
   limits,
+  counting,
   anySchema,
 }: Opening): Promise<Parts> {
   const modules = modulesOf(edition)
@@ -62,6 +69,7 @@ export async function openParts({
   const tokens = accessTokens(vault, deployment.names.deployment, edition.policy.session.access_minutes * 60)
   const names = [...catalogue.keys()]
   const whois = new Whois(deployment.realms, readingOf({ tokens, policy: edition.policy, roles, names }))
+  const store = counting ?? postgresStore(booksOf(deployment))
   const parts: Parts = {
     edition,
     modules,
@@ -72,6 +80,8 @@ export async function openParts({
     roles,
     whois,
     limits: limits ?? createLimits(),
+    counting: store,
+    attempts: createAttempts(store, (text) => vault.mac('attempts', text)),
     granted,
     insistOnAssurance,
     house: {
@@ -85,8 +95,8 @@ export async function openParts({
       tokens,
       whois,
       record: entry,
-      attempt: async () => undefined,
-      forgive: async () => undefined,
+      attempt: (what, network, account) => insistOnAttempt(parts.attempts, what, { network, account }),
+      forgive: (what, network, account) => parts.attempts.forgive(what, { network, account }),
       wake: (realm) => parts.worker.wake(realm),
       get publicUrl() {
         return parts.publicUrl ?? 'http://localhost'

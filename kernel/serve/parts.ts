@@ -5,7 +5,9 @@ import type { Module } from '../contract/module.ts'
 import type { Permissions } from '../contract/operation.ts'
 import type { House } from '../identity/house.ts'
 import type { Whois } from '../identity/whois.ts'
+import type { Attempts } from '../limits/attempts.ts'
 import type { Limits } from '../limits/limits.ts'
+import type { Store } from '../limits/store.ts'
 import type { Deployment } from '../tenancy/deployment.ts'
 import type { Realm } from '../tenancy/realms.ts'
 import type { Vault } from '../vault/vault.ts'
@@ -26,6 +28,10 @@ export type Parts = {
   vault: Vault
   whois: Whois
   limits: Limits
+  /** Secrets that can be guessed, mails that can be caused. */
+  attempts: Attempts
+  /** Where all processes count together. */
+  counting: Store
   catalogue: Catalogue
   permissions: Permissions
   roles: ReadonlyMap<string, Rights>

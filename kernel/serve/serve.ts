@@ -1,5 +1,5 @@
 import { inside, log } from '../base/log.ts'
-import type { Control, Live, Sql } from '../contract/control.ts'
+import type { Control, Live } from '../contract/control.ts'
 import { openDecoys } from '../limits/sightings.ts'
 import type { Certificate } from '../transport/certificate.ts'
 import { trustedProxies } from '../transport/client.ts'
@@ -13,6 +13,7 @@ import { refuseUnbound } from '../trust/register.ts'
 import { schedule } from '../trust/schedule.ts'
 import type { Schedule } from '../trust/schedule.ts'
 import { databaseStore } from '../trust/store.ts'
+import { booksOf } from './books.ts'
 import { controlsOf } from './register.ts'
 import type { Door } from './http/door.ts'
 import { httpServer, isJson } from './http/http.ts'
@@ -69,7 +70,7 @@ export async function serve(parts: Parts, given: Serving): Promise<Served> {
   await using opened = new AsyncDisposableStack()
   const door: Door = {
     parts,
-    decoys: opened.use(await openDecoys(controlSql(parts))),
+    decoys: opened.use(await openDecoys(booksOf(parts.deployment))),
     words: { en: wordsOf(parts, 'en'), ar: wordsOf(parts, 'ar') },
     proxies: trustedProxies(given.trustedProxies ?? []),
     headers: hardeningHeaders,
@@ -114,18 +115,7 @@ export async function serve(parts: Parts, given: Serving): Promise<Served> {
 const wordsOf = ({ modules }: Parts, locale: 'en' | 'ar') =>
   readWords(locale, [new URL('./', import.meta.url), ...modules.map(({ directory }) => directory)]) as Words
 
-export const evidenceStore = (parts: Parts): Store => databaseStore(controlSql(parts))
-
-/** Evidence and sightings are written by the role that may add to them and to nothing else. */
-function controlSql({ deployment }: Parts): Sql {
-  return async (text, values = []) => {
-    const results = await deployment.directory.run([
-      { text: `select set_config('role', $1, true)`, name: 'as', values: [deployment.names.directory] },
-      { text, values },
-    ])
-    return results[1]!.rows
-  }
-}
+export const evidenceStore = (parts: Parts): Store => databaseStore(booksOf(parts.deployment))
 
 async function isReady({ deployment }: Parts): Promise<boolean> {
   return await deployment.directory.run([{ text: 'select 1' }]).then(
