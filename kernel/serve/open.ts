@@ -5,6 +5,8 @@ import { entry } from '../audit/record.ts'
 import type { Edition } from '../contract/edition.ts'
 import type { Module } from '../contract/module.ts'
 import { accessTokens } from '../identity/access-token.ts'
+import type { AccessTokens } from '../identity/access-token.ts'
+import type { House } from '../identity/house.ts'
 import { createHashing } from '../identity/passwords/hashing.ts'
 import { readingOf } from '../identity/reading.ts'
 import { Whois } from '../identity/whois.ts'
@@ -70,7 +72,7 @@ export async function openParts({
   const names = [...catalogue.keys()]
   const whois = new Whois(deployment.realms, readingOf({ tokens, policy: edition.policy, roles, names }))
   const store = counting ?? postgresStore(booksOf(deployment))
-  const parts: Parts = {
+  const parts: Omit<Parts, 'house'> = {
     edition,
     modules,
     deployment,
@@ -84,30 +86,35 @@ export async function openParts({
     attempts: createAttempts(store, (text) => vault.mac('attempts', text)),
     granted,
     insistOnAssurance,
-    house: {
-      realms: deployment.realms,
-      shared: deployment.known.at(-1)!,
-      vault,
-      policy: edition.policy,
-      title: edition.title,
-      roles,
-      hashing: createHashing(edition.policy.passwordHash),
-      tokens,
-      whois,
-      record: entry,
-      attempt: (what, network, account) => insistOnAttempt(parts.attempts, what, { network, account }),
-      forgive: (what, network, account) => parts.attempts.forgive(what, { network, account }),
-      wake: (realm) => parts.worker.wake(realm),
-      get publicUrl() {
-        return parts.publicUrl ?? 'http://localhost'
-      },
-    },
     boundary: { acceptInput, insistOnOutput, guardColumns },
     record: entry,
     publicUrl: undefined,
     worker: { wake: () => undefined },
   }
-  return parts
+  return Object.assign(parts, { house: houseOf(parts, tokens) })
+}
+
+/** What the ways in work with, which are below this folder and do not know it. */
+function houseOf(parts: Omit<Parts, 'house'>, tokens: AccessTokens): House {
+  const { deployment, edition, vault, roles, whois } = parts
+  return {
+    realms: deployment.realms,
+    shared: deployment.known.at(-1)!,
+    vault,
+    policy: edition.policy,
+    title: edition.title,
+    roles,
+    hashing: createHashing(edition.policy.passwordHash),
+    tokens,
+    whois,
+    record: entry,
+    attempt: (what, network, account) => insistOnAttempt(parts.attempts, what, { network, account }),
+    forgive: (what, network, account) => parts.attempts.forgive(what, { network, account }),
+    wake: (realm) => parts.worker.wake(realm),
+    get publicUrl() {
+      return parts.publicUrl ?? 'http://localhost'
+    },
+  }
 }
 
 /** The kernel's schemas first, then the modules'; each has its migrations beside it. */
