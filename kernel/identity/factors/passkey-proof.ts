@@ -39,7 +39,10 @@ export type Passkey = { id: string; publicKey: Uint8Array; counter: number; pers
 export type Purpose = 'sign-in' | 'second-factor'
 export type Authenticated = { proven: true; counter: number; isVerified: boolean; isBackedUp: boolean }
 
-/** `passkey` is the stored one that `response.id` names; `counter` is stored anew when it has been proven. */
+/**
+ * `passkey` is the stored one that `response.id` names. The counter is stored anew with
+ * `… set counter = $1 where counter < $1 or $1 = 0`: of two answers that race with one counter, one is a copy's.
+ */
 export const verifyAuthentication = (
   party: Party,
   challenge: string,
