@@ -29,7 +29,7 @@ export type Asked<Input> = {
 }
 
 /** What leaves, and what happens to the session that the browser or program keeps. */
-export type Outcome = { body: unknown; session?: Issued | { ended: string } }
+export type Outcome = { body: unknown; session?: Issued | Renewed | { ended: string } }
 
 export type Issued = {
   workspace: string
@@ -38,6 +38,9 @@ export type Issued = {
   refresh: string
   refresh_s: number
 }
+
+/** The same session under a new access token. */
+export type Renewed = Omit<Issued, 'refresh' | 'refresh_s'>
 
 type Given<In extends z.ZodObject, Out extends z.ZodType> = Omit<
   Way,

@@ -74,9 +74,8 @@ function keep(reply: FastifyReply, session: Outcome['session']) {
     ])
     return
   }
-  const { workspace, access, access_s, refresh, refresh_s } = session
-  void reply.header('set-cookie', [
-    setCookie(accessCookie(workspace), access, access_s),
-    setCookie(refreshCookie(workspace), refresh, refresh_s),
-  ])
+  const { workspace, access, access_s } = session
+  const cookies = [setCookie(accessCookie(workspace), access, access_s)]
+  if ('refresh' in session) cookies.push(setCookie(refreshCookie(workspace), session.refresh, session.refresh_s))
+  void reply.header('set-cookie', cookies)
 }
