@@ -76,12 +76,13 @@ const isTemplate = (name: string): name is Template => Object.hasOwn(BLANKS, nam
 type Blank = { text: string; link?: string }
 
 function fill(kind: keyof Kinds, value: unknown, locale: Locale, { origin }: Sender): Blank {
+  if (typeof value !== 'string') throw new TypeError('a blank of a letter is filled with text')
   if (kind === 'link') {
-    const link = linkOf(String(value), origin)
+    const link = linkOf(value, origin)
     return { text: link, link }
   }
-  if (kind === 'moment') return { text: MOMENTS[locale].format(new Date(String(value))) }
-  if (kind === 'name') return { text: lineOf(String(value)) }
+  if (kind === 'moment') return { text: MOMENTS[locale].format(new Date(value)) }
+  if (kind === 'name') return { text: lineOf(value) }
   const credential = CREDENTIALS.find((one) => one === value)
   if (!credential) throw new TypeError('what was changed is no credential of ours')
   return { text: NAMES[locale][credential] }
