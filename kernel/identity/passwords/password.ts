@@ -21,7 +21,7 @@ export function readPassword(typed: string, pointer = '/password'): string {
   return text
 }
 
-/** Which rule says no. Never which entry of which list: the answer may be seen by others, and people change one letter. */
+/** Which rule says no. Never which entry of which list: others may see the answer, and people change one letter. */
 export const unfit = (code: string, pointer: string) => new Refusal(400, code, { errors: [{ pointer, code }] })
 
 export const codePoints = (text: string) => Array.from(text).length

@@ -52,6 +52,7 @@ test('no kind of character is asked for (ASVS 6.2.5)', () => {
     '漢字仮名交文章例題長大河山川海',
     '839201748261930',
     '$%^&*!@#~+=-_{}',
+    'abc$%^&*!@#~+=-',
   ]
   for (const sentence of sentences) assert.equal(refusalOf(sentence), undefined, sentence)
   const letters = Array.from('abcdefghijklmnopqrstuvwxyz')
@@ -59,7 +60,7 @@ test('no kind of character is asked for (ASVS 6.2.5)', () => {
   fc.assert(fc.property(long, (text) => new Set(text).size < 10 || refusalOf(text, false, []) === undefined))
 })
 
-test('each of the 3,000 most common that are long enough is refused, however it is written (ASVS 6.2.4, 6.2.12)', () => {
+test('the most common that are long enough are refused, however they are written (ASVS 6.2.4, 6.2.12)', () => {
   const listed = dictionary['passwords-common']
   const long = listed.filter((entry) => entry.length >= 8)
   assert.ok(listed.length >= 49_000 && long.length >= 17_000)
@@ -102,6 +103,7 @@ test('the words of this place and of this person do not make a password (ASVS 6.
     'Zaynab Rahmān 1990!',
     'zrahman@alnoor.example',
     'quartz example vouchsafe',
+    'vouchsafe93718264',
     'zaynab-sunshine-2026',
     'vouchsafepassword1',
     'ذهب النور ذهب النور',

@@ -1,4 +1,4 @@
-import { isCommon, fold, plain } from './common.ts'
+import { isCommon, fold, plain } from './blocklist.ts'
 import { codePoints, readPassword, unfit } from './password.ts'
 
 /**

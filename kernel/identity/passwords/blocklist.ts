@@ -6,8 +6,8 @@ const LISTED = new Set(dictionary['passwords-common'].map((entry) => fold(entry)
 /**
  * Few of the listed ones are long, since few people choose long ones. Where they must, they write a short one twice, or
  * two in a row, or one with the year. So a text is common when it is listed, is two listed ones in a row, repeats a
- * piece that is common or too short to count, or walks along the alphabet; with or without its punctuation, and without what
- * is hung on at either end.
+ * piece that is common or too short to count, or walks along the alphabet; with or without its punctuation, and without
+ * what is hung on at either end.
  */
 export function isCommon(folded: string): boolean {
   const bare = plain(folded)
