@@ -1,9 +1,9 @@
 import { z } from 'zod'
 
 /**
- * What a browser sends after `navigator.credentials.create()` and `.get()`, as `PublicKeyCredential.toJSON()` writes it.
- * Of all this only what is signed, or checked against what is stored, is ever used; the other fields are let in because
- * browsers send them, bounded so that they cost nothing, and read by nobody.
+ * What a browser sends after `navigator.credentials.create()` and `.get()`, as `PublicKeyCredential.toJSON()` writes
+ * it. Of all this only what is signed, or checked against what is stored, is ever used, and transports as a hint; the
+ * other fields are let in because browsers send them, bounded so that they cost nothing, and read by nobody.
  */
 export const RegistrationResponse = z.strictObject({
   ...common(),

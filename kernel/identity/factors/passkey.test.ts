@@ -7,7 +7,7 @@ import type { Algorithm, Authenticator, Lies } from '../../../test/authenticator
 import { verifyAuthentication, verifyRegistration } from './passkey-proof.ts'
 import type { Passkey, Purpose } from './passkey-proof.ts'
 import { AuthenticationResponse, RegistrationResponse } from './passkey-response.ts'
-import { offerAuthentication, offerRegistration, partyOf } from './passkey.ts'
+import { CHALLENGE_MS, offerAuthentication, offerRegistration, partyOf } from './passkey.ts'
 
 const ORIGIN = 'https://app.ashgrove.example'
 const party = partyOf('Ashgrove', [ORIGIN, 'https://admin.app.ashgrove.example'])!
@@ -75,6 +75,7 @@ test('what is asked of a browser', async () => {
     create.excludeCredentials?.map(({ id }) => id),
     ['AAAA'],
   )
+  assert.equal(create.timeout, CHALLENGE_MS)
   const [alone, second] = [await offerAuthentication(party), await offerAuthentication(party, known)]
   assert.deepEqual([alone.userVerification, alone.allowCredentials], ['required', undefined])
   assert.deepEqual([second.userVerification, second.allowCredentials?.[0]?.id], ['preferred', 'AAAA'])
@@ -131,7 +132,7 @@ for (const algorithm of [-8, -7, -257] as const)
     const response = key.get(options, { origin: ORIGIN })
     for (const part of ['signature', 'authenticatorData', 'clientDataJSON'] as const) {
       const bytes = Buffer.from(response.response[part], 'base64url')
-      // An ES256 signature frames its two numbers with lengths that readers are lenient about: byte 40 is in the second.
+      // An ES256 signature frames its two numbers with lengths that readers are lenient about: 40 is in the second.
       for (let at = part === 'signature' && algorithm === -7 ? 40 : 0; at < bytes.length; at++) {
         const changed = Buffer.from(bytes)
         changed[at]! ^= 1 << (at % 8)

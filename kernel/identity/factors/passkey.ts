@@ -7,8 +7,8 @@ import { generateAuthenticationOptions, generateRegistrationOptions } from '@sim
  * thing a person signs in with. A key that can do neither is refused when it is registered, and its owner is left with
  * a code from an app. The same passkey also serves as a second factor after a password; there a touch is enough.
  *
- * The caller keeps the challenge of `offer…` for `CHALLENGE_MS` at most, with its purpose and the browser that asked, and
- * deletes it in the statement that reads it: it is good for one answer, right or wrong. What `verify…` gives is
+ * The caller keeps the challenge of `offer…` for `CHALLENGE_MS` at most, with its purpose and the browser that asked,
+ * and deletes it in the statement that reads it: it is good for one answer, right or wrong. What `verify…` gives is
  * stored, and nothing else of what a browser says.
  */
 export type Party = { id: string; name: string; origins: readonly string[] }

@@ -51,7 +51,7 @@ test('a code counts in its step and the next, and neither before nor after (ASVS
   assert.equal(match(code, start_ms + 2 * STEP_MS), undefined, 'a minute after it began')
 })
 
-test('a code works once: not again in its step, not in the next, and no earlier one after it (ASVS 6.5.1, row 15)', () => {
+test('a code works once: not again, not in the next step, and no earlier one after it (ASVS 6.5.1, row 15)', () => {
   const [earlier, current] = [codeAt(secret, now - 1), codeAt(secret, now)]
   assert.equal(match(current), now)
   assert.equal(match(current, NOW_MS, now), undefined, 'the same again')

@@ -2,12 +2,12 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { asTyped } from './typed.ts'
 
 /**
- * The second factors, as pure parts: codes that change with time, codes on paper, passkeys. They know no database and no
- * request; whoever calls them keeps what they return and sees that it is used once.
+ * The second factors, as pure parts: codes that change with time, codes on paper, passkeys. They know no database and
+ * no request; whoever calls them keeps what they return and sees that it is used once.
  *
- * Here: RFC 6238 as every app on a phone speaks it, with SHA-1, six digits and steps of 30 seconds. Time is the server's
- * alone. A code counts for the step it belongs to, and `matchingStep` never gives a step that was used or is older than
- * one that was. To hold that between requests that race, the step is stored with
+ * Here: RFC 6238 as every app on a phone speaks it, with SHA-1, six digits and steps of 30 seconds. Time is the
+ * server's alone. A code counts for the step it belongs to, and `matchingStep` never gives a step that was used or is
+ * older than one that was. To hold that between requests that race, the step is stored with
  * `… set last_step = $1 where last_step < $1`: whoever changes a row has won.
  */
 export const newSecret = (): Buffer => randomBytes(SECRET_BYTES)
@@ -28,7 +28,7 @@ export function matchingStep(secret: Uint8Array, typed: string, now_ms: number, 
   if (!CODE.test(code)) return undefined
   const now = stepOf(now_ms)
   // All are compared before one is chosen. The latest comes first: where two steps share a code, both are used up.
-  return Array.from({ length: STEPS_OF_DELAY + 1 }, (_, ago) => now - ago)
+  return Array.from({ length: LATE_STEPS + 1 }, (_, ago) => now - ago)
     .filter((step) => timingSafeEqual(Buffer.from(codeAt(secret, step)), Buffer.from(code)))
     .find((step) => step > lastStep)
 }
@@ -41,7 +41,7 @@ const CODE = /^\d{6}$/
  * step. So a code lives for at most 60 seconds, and dies at once when it or a later one is used. No step ahead is
  * accepted: phones keep time, and a code of the future could have been prepared.
  */
-const STEPS_OF_DELAY = 1
+const LATE_STEPS = 1
 
 export function codeAt(secret: Uint8Array, step: number): string {
   const counter = Buffer.alloc(8)
