@@ -95,6 +95,9 @@ export const RULES: Readonly<Record<What, Rules>> = {
   contact: mailed,
 }
 
+/** What the store can count to. */
+const MOST_TRIES = 2_000_000_000
+
 /** One account, however it is typed: to count two people as one costs little, to count one as two is a way around. */
 const spelled = (account: string) => account.normalize('NFKC').trim().toLowerCase()
 
@@ -114,7 +117,7 @@ function charges(what: What, { network, account }: Who, hidden: Hidden, scale: n
 const wider = (rule: Rule, scale: number): Rule => ({
   ...rule,
   burst: Math.ceil(rule.burst * scale),
-  most: Math.ceil(rule.most * Math.max(1, scale)),
+  most: Math.min(MOST_TRIES, Math.ceil(rule.most * Math.max(1, scale))),
 })
 
 /** Whoever could not be counted is not let in. */
