@@ -33,6 +33,8 @@ export type World = AsyncDisposable & {
   /** Speaks HTTP with a key of that role. */
   as: (role: string, side?: Side) => Client
   nobody: Client
+  /** What a second process of this deployment must be told, beside its name. */
+  folder: string
 }
 export type Side = 'north' | 'south'
 export type Client = { call: (name: string, input?: unknown, headers?: Record<string, string>) => Promise<Answer> }
@@ -60,6 +62,7 @@ export async function world(
     ...sides,
     as: (role, side = 'north') => clientOf(parts, base, keys.get(`${side} ${role}`)),
     nobody: clientOf(parts, base, undefined),
+    folder: stage.folder,
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   }
 }
