@@ -27,7 +27,7 @@ async function readSmall(path: string): Promise<string> {
   if (!file) return ''
   try {
     const { bytesRead, buffer } = await file.read(Buffer.alloc(MOST_bytes), 0, MOST_bytes, 0)
-    return buffer.toString('latin1', 0, bytesRead)
+    return bytesRead < MOST_bytes ? buffer.toString('latin1', 0, bytesRead) : ''
   } catch {
     // A folder can be opened and not be read.
     return ''

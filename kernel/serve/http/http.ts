@@ -44,7 +44,7 @@ export function httpServer(door: Door): FastifyInstance {
       greet(door, request, reply)
       void sendProblem(door, error, request, reply)
     },
-    clientErrorHandler: (error, socket) => answerUnparsed(door.words.en, error, socket),
+    clientErrorHandler: (error, socket) => answerUnparsed(door, error, socket),
   })
   app.removeAllContentTypeParsers()
   // What is not accepted is refused in front of this, before a byte of it is read.
@@ -67,7 +67,10 @@ export function httpServer(door: Door): FastifyInstance {
     if (request.is404) watch(door, request, reply)
     const malformed = malformedQueries.get(request.query as object)
     if (malformed) throw malformed
-    door.checkHost(request.headers.host)
+    // Without a name it is no HTTP/1.1; an older one had none to give, and is as misdirected as with a wrong one.
+    const { host } = request.headers
+    if (host === undefined && request.raw.httpVersion === '1.1') throw new Refusal(400, 'bad-request')
+    door.checkHost(host)
     // A path is asked of us: an address of elsewhere, `*` or a fragment is read differently by everyone on the way.
     if (!PATH.test(request.raw.url ?? '')) throw new Refusal(400, 'bad-request')
     done()
@@ -78,10 +81,14 @@ export function httpServer(door: Door): FastifyInstance {
   return app
 }
 
-/** For both doors. A header that comes twice is seen as both, where the default is to look at the first alone. */
+/**
+ * For every door. A header that comes twice is seen as both, where the default is to look at the first alone. What Node
+ * would refuse by itself, in words of its own and without a header of ours, is left for us to refuse.
+ */
 export const httpOptions = {
   maxHeaderSize: 16_384,
   joinDuplicateHeaders: true,
+  requireHostHeader: false,
   connectionsCheckingInterval: LOOK_FOR_SLOW_EVERY_MS,
 }
 

@@ -53,6 +53,9 @@ export async function listen(app: FastifyInstance, door: Door, where: Where): Pr
     app.routing(request, reply),
   )
   copyManners(app.server, secure)
+  // What nobody knows to expect may be ignored; Node would refuse it in words of its own.
+  for (const server of [app.server, secure])
+    server.on('checkExpectation', (request, reply) => app.routing(request, reply))
   const turned = { rule: policy.plainHttp, acmeWebroot: where.acmeWebroot, secureOrigin: secureOriginOf(where, secure) }
   const strangers = strangersDoor(door, turned)
   const isNear = isLoopback(host)

@@ -4,6 +4,7 @@ import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { Refusal } from '../../contract/refusal.ts'
 import type { FieldError } from '../../contract/refusal.ts'
+import type { hardeningHeaders } from '../../transport/headers.ts'
 import type { Locale, Words } from './locale.ts'
 
 /**
@@ -27,28 +28,29 @@ export function problemOf({ status, code, errors }: Refusal, words: Words, reque
 }
 
 /** What is no HTTP never becomes a request; who sent it hears of it as of anything else, and is cut off. */
-export function answerUnparsed(words: Words, error: NodeJS.ErrnoException, socket: Socket): void {
+export function answerUnparsed(door: Manner, error: NodeJS.ErrnoException, socket: Socket): void {
   const begun = (socket as Socket & { _httpMessage?: ServerResponse })._httpMessage?.headersSent
   if (!socket.writable || begun) return void socket.destroy()
   const refusal = new Refusal(...(reasons[error.code ?? ''] ?? ([400, 'bad-request'] as const)))
   const id = randomUUID()
-  const body = JSON.stringify(problemOf(refusal, words, id))
-  socket.end(
-    [
-      `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status]}`,
-      'connection: close',
-      `x-request-id: ${id}`,
-      'content-type: application/problem+json; charset=utf-8',
-      'content-language: en',
-      `content-length: ${Buffer.byteLength(body)}`,
-      '',
-      body,
-    ].join('\r\n'),
-  )
+  const body = JSON.stringify(problemOf(refusal, door.words.en, id))
+  const headers = {
+    ...door.headers('api', 'encrypted' in socket && socket.encrypted === true),
+    connection: 'close',
+    'x-request-id': id,
+    'content-type': 'application/problem+json; charset=utf-8',
+    'content-language': 'en',
+    'content-length': Buffer.byteLength(body),
+  }
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
+  socket.end([`HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status]}`, ...lines, '', body].join('\r\n'))
 }
+
+type Manner = { words: Record<Locale, Words>; headers: typeof hardeningHeaders }
 
 const reasons: Record<string, readonly [number, string]> = {
   HPE_HEADER_OVERFLOW: [431, 'too-large'],
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, 'too-large'],
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'too-slow'],
 }
 

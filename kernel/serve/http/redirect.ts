@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
+import { inside, log } from '../../base/log.ts'
 import type { Policy } from '../../contract/control.ts'
 import { challengeAnswer } from '../../transport/acme.ts'
 import type { Door } from './door.ts'
@@ -21,11 +22,18 @@ export type Turned = {
 export function strangersDoor(door: Door, turned: Turned): Strangers {
   const strangers: Strangers = {
     server: createServer({ ...httpOptions, ...IMPATIENT }, (request, reply) => strangers.answer(request, reply)),
-    answer: (request, reply) => void turnAway(door, turned, request, reply),
+    answer(request, reply) {
+      turnAway(door, turned, request, reply).catch((error: unknown) => {
+        log('stranger not turned away', inside(error))
+        request.socket.destroy()
+      })
+    },
   }
   strangers.server.maxConnections = MOST_CONNECTIONS
-  // What is no HTTP is not told so either.
+  // What is no HTTP is not told so either, and who asks whether to go on is told nothing but the end.
   strangers.server.on('clientError', (_error, socket) => socket.destroy())
+  for (const question of ['checkContinue', 'checkExpectation'])
+    strangers.server.on(question, (request: IncomingMessage, reply: ServerResponse) => strangers.answer(request, reply))
   return strangers
 }
 
@@ -37,13 +45,14 @@ async function turnAway(door: Door, turned: Turned, request: IncomingMessage, re
   const { rule, secureOrigin, acmeWebroot } = turned
   const path = request.url ?? ''
   const proof = acmeWebroot && request.method === 'GET' ? await challengeAnswer(acmeWebroot, path) : undefined
-  const headers = { ...door.headers('api', false), connection: 'close' }
-  if (proof !== undefined) return reply.writeHead(200, { ...headers, 'content-type': 'text/plain' }).end(proof)
+  const say = (status: number, more: Record<string, string>, body = '') => {
+    const headers = { ...door.headers('api', false), ...more, connection: 'close' }
+    return reply.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body)
+  }
+  if (proof !== undefined) return say(200, { 'content-type': 'text/plain; charset=utf-8' }, proof)
   if (rule === 'refuse') return request.socket.destroy()
   const name = isVisit(request) ? ownName(door, request.headers.host) : undefined
-  return name === undefined
-    ? reply.writeHead(403, headers).end()
-    : reply.writeHead(308, { ...headers, location: `${secureOrigin(name)}${path}` }).end()
+  return name === undefined ? say(403, {}) : say(308, { location: `${secureOrigin(name)}${path}` })
 }
 
 /**

@@ -52,6 +52,8 @@ function questions({ operations }: Live): Asked[] {
       `GET /.well-known/acme-challenge/${'a'.repeat(43)}x HTTP/1.0`,
       'Host: x.example',
     ),
+    ask('an expectation', `POST /v1/${query} HTTP/1.1`, OURS, 'Expect: 100-continue', 'Content-Length: 2'),
+    ask('a page of no name', `GET ${PATH} HTTP/1.1`),
     ask('no HTTP', 'HELLO'),
   ]
 }
