@@ -72,11 +72,12 @@ test('a budget for whoever the header names is seen, and one for the socket’s 
 
 test('a budget that is announced but not kept, or opens by itself, is seen', async () => {
   const real = createLimits()
-  const never: Limits = { spend: (...given) => ({ ...real.spend(...given), allowed: true }) }
+  const never: Limits = { ...real, spend: (...given) => ({ ...real.spend(...given), allowed: true }) }
   using talks = await openDoor({ limits: never })
   assert.equal((await talks.see()).saw, 'requests went on beyond the budget')
   let asked = 0
   const forgets: Limits = {
+    ...real,
     spend: (kind, who, now_ms) => real.spend(kind, `${who} ${Math.floor((asked += 1) / 25)}`, now_ms),
   }
   using resets = await openDoor({ limits: forgets })

@@ -151,7 +151,7 @@ test('the role that keeps the book adds and removes, and changes nothing', async
   await assert.rejects(sql(`update limits.sighting set score = 0`), { code: '42501' })
   await assert.rejects(sql('truncate limits.sighting'), { code: '42501' })
   const grants = await admin(
-    `select privilege_type as right from information_schema.role_table_grants
+    `select distinct privilege_type::text as right from information_schema.role_table_grants
      where table_schema = 'limits' and grantee = $1 order by 1`,
     [directory],
   )

@@ -1,5 +1,6 @@
 import { inside, log } from '../base/log.ts'
 import type { Control, Live } from '../contract/control.ts'
+import { shareLimits } from '../limits/sharing.ts'
 import { openDecoys } from '../limits/sightings.ts'
 import type { Certificate } from '../transport/certificate.ts'
 import { trustedProxies } from '../transport/client.ts'
@@ -68,6 +69,7 @@ export async function serve(parts: Parts, given: Serving): Promise<Served> {
   const controls = controlsOf(parts.modules)
   refuseUnbound(parts.edition.page)
   await using opened = new AsyncDisposableStack()
+  opened.use(await shareLimits(parts.limits, parts.counting))
   const door: Door = {
     parts,
     decoys: opened.use(await openDecoys(booksOf(parts.deployment))),

@@ -40,7 +40,7 @@ function carelessly(served: Operation, run: Parameters<Breakable['replace']>[1])
 const misconfigurations: Record<Misconfiguration, (served: Served) => Heal> = {
   'no rate limits': ({ parts }) => {
     const { limits } = parts
-    return swap(parts, { limits: { spend: (...asked) => ({ ...limits.spend(...asked), allowed: true }) } })
+    return swap(parts, { limits: { ...limits, spend: (...asked) => ({ ...limits.spend(...asked), allowed: true }) } })
   },
   'no unknown-field check': ({ parts: { boundary } }) => {
     const { acceptInput } = boundary
