@@ -34,9 +34,9 @@ test('128 code points of any script are accepted and 129 are not (ASVS 6.2.9)', 
   }
 })
 
-test('a megabyte of accents is refused before anything is composed', (t) => {
+test('more accents than any password has are refused before anything is composed', (t) => {
   const composes = t.mock.method(String.prototype, 'normalize')
-  const accents = '\u0316\u0301'.repeat(500_000)
+  const accents = '\u0316\u0301'.repeat(5_000)
   assert.throws(() => readPassword(`a${accents}`, '/new'), says('password_too_long', '/new'))
   assert.equal(composes.mock.callCount(), 0)
 })

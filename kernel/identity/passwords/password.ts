@@ -5,7 +5,7 @@ const MOST_CODE_POINTS = 128
 
 /**
  * Longer than this nothing comes down to 128: one composed character comes from at most four code points of two units.
- * It keeps composing, which is not linear, away from a megabyte of accents.
+ * It keeps composing away from a megabyte of accents, which would take a minute.
  */
 const MOST_UNITS = MOST_CODE_POINTS * 4 * 2
 
