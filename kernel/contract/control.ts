@@ -68,6 +68,20 @@ export type Canary = {
   /** Raw SQL as the one who may read the catalogue. */
   catalogue: Sql
   key: string
+  /** Its people: an owner and somebody with the least of roles, and an owner without a second factor. */
+  person: (who: 'owner' | 'least' | 'bare') => CanaryPerson
+}
+
+export type CanaryPerson = {
+  id: string
+  email: string
+  password: string
+  /** The secret of their authenticator app in base32, where they have one. */
+  app: string | undefined
+  /** Signs in as anybody does, with the second factor where it is asked for; the last answer. */
+  signIn: () => Promise<Told>
+  /** The access token of a session that is still good. */
+  token: () => Promise<string>
 }
 
 /** Of several statements in one text, the rows of the last that has any. */

@@ -4,6 +4,7 @@ import { changing } from '../../postgres/work.ts'
 import { alone, asAdmin } from '../../tenancy/cluster.ts'
 import type { Place, RealmKind } from '../../tenancy/realms.ts'
 import type { Parts } from '../parts.ts'
+import { hashOfPeople, plantPeople } from './people.ts'
 import { callIn, openWorkspace, ownerOf } from '../workspaces.ts'
 
 /**
@@ -22,12 +23,25 @@ export const ensureCanaries = (parts: Parts): Promise<Planted[]> =>
 async function plantMissing(parts: Parts): Promise<Planted[]> {
   const known = await readCanaries(parts)
   const all: Planted[] = []
+  let hash: Promise<string> | undefined
   for (const kind of KINDS)
     for (const side of SIDES) {
       const one = known.find((canary) => canary.kind === kind && canary.side === side)
-      all.push(one?.things.has('marker') ? one : await plantCanary(parts, kind, side, one?.place))
+      const planted = one?.things.has('marker') ? one : await plantCanary(parts, kind, side, one?.place)
+      all.push(
+        planted.things.get('people') === parts.vault.ring().current
+          ? planted
+          : await peopled(parts, planted, await (hash ??= hashOfPeople(parts))),
+      )
     }
   return all
+}
+
+/** With its people, who are planted anew when what they know has changed. */
+async function peopled(parts: Parts, planted: Planted, hash: string): Promise<Planted> {
+  const people = await plantPeople(parts, planted, hash)
+  await writeThings(parts, planted.place.workspace, people)
+  return { ...planted, things: new Map([...planted.things, ...Object.entries(people)]) }
 }
 
 /**
@@ -58,13 +72,12 @@ async function plantCanary(parts: Parts, kind: RealmKind, side: 'north' | 'south
 
 async function writeThings({ deployment }: Parts, workspace: string, things: Record<string, string>) {
   await asAdmin(deployment.admin, deployment.names.deployment, (client) =>
-    client.query('insert into directory.planted select $1, * from unnest($2::text[], $3::text[])', [
-      workspace,
-      Object.keys(things),
-      Object.values(things),
-    ]),
+    client.query(PLANTED, [workspace, Object.keys(things), Object.values(things)]),
   )
 }
+
+const PLANTED = `insert into directory.planted select $1, * from unnest($2::text[], $3::text[])
+  on conflict (workspace_id, thing) do update set value = excluded.value`
 
 type Row = { workspace: string; side: 'north' | 'south'; things: Record<string, string> | null }
 
