@@ -18,6 +18,14 @@ export type RateClass = 'read' | 'write' | 'sensitive' | 'public'
  */
 export type Later = (job: string, input: unknown) => Promise<void>
 
+/** Sends a letter in the same way: it leaves if and only if the action commits. */
+export type Post = (letter: {
+  to: string
+  template: string
+  locale: 'en' | 'ar'
+  values: Readonly<Record<string, string>>
+}) => void
+
 /**
  * What every `run` receives. `db` is one transaction, already inside the workspace and the module's role; a query's
  * is read-only.
@@ -29,6 +37,7 @@ export type Context<Tables, Input> = {
   db: Kysely<Tables>
   today: string
   later: Later
+  post: Post
   policy: Policy
   permissions: Permissions
   /** What the caller may do, a bit for each permission: nobody hands on more than they have. */

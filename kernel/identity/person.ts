@@ -15,7 +15,7 @@ export type Person = {
   hasApp: boolean
   passkeys: number
   codes: number
-  /** The workspaces that they belong to. */
+  /** The workspaces that they belong to, in the one order in which several are changed: so two changes never cross. */
   memberOf: string[]
 }
 
@@ -28,6 +28,13 @@ export const keepPassword = (person: string, hash: string): Statement => ({
   text: 'update identity.person set password = $2, password_at = clock_timestamp() where id = $1',
   name: 'keep password',
   values: [person, hash],
+})
+
+/** Until the end of the transaction nobody else changes what they sign in with; taken before any of their tickets is. */
+export const holdPerson = (person: string): Statement => ({
+  text: 'select from identity.person where id = $1 for no key update',
+  name: 'hold person',
+  values: [person],
 })
 
 /** The same inside a transaction, from wherever it stands. */
@@ -46,7 +53,7 @@ const by = (column: 'email_key' | 'id', value: string): Statement => ({
     exists (select from identity.factor f where f.person_id = p.id and f.confirmed_at is not null) as "hasApp",
     (select count(*)::int from identity.passkey k where k.person_id = p.id) as passkeys,
     (select count(*)::int from identity.recovery_code c where c.person_id = p.id and c.used_at is null) as codes,
-    (select coalesce(array_agg(b.member_of order by b.created_at), '{}')::text[] from identity.belonging b
+    (select coalesce(array_agg(b.member_of order by b.member_of), '{}')::text[] from identity.belonging b
       where b.person_id = p.id) as "memberOf"
   from identity.person p where p.${column} = $1`,
   name: `person by ${column}`,

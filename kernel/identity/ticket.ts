@@ -41,10 +41,18 @@ export function newTicket(
   hint: string,
   { person = null, subject = {} }: { person?: string | null; subject?: object } = {},
 ): { token: string; statement: Statement } {
-  const token = `${SIGN}${idIn(hint)}${randomBytes(SECRET_BYTES).toString('base64url')}`
-  const values = [purpose, hashOf(token), person, JSON.stringify(subject), LIVES_S[purpose]]
+  const { token, hash } = newSecret(hint)
+  const values = [purpose, hash, person, JSON.stringify(subject), LIVES_S[purpose]]
   return { token, statement: { text: ISSUE, name: 'issue ticket', values } }
 }
+
+/** The same secret where what it opens has a table of its own. */
+export function newSecret(hint: string): { token: string; hash: string } {
+  const token = `${SIGN}${idIn(hint)}${randomBytes(SECRET_BYTES).toString('base64url')}`
+  return { token, hash: ticketHash(token) }
+}
+
+export const ticketHash = (token: string) => hash('sha256', token)
 
 /** The place that a token names; undefined for what is no ticket. */
 export function hintIn(token: string): string | undefined {
@@ -58,7 +66,7 @@ export async function claimTicket<Subject>(
   purpose: Purpose,
   token: string,
 ): Promise<Ticket<Subject> | undefined> {
-  const { rows } = await work.run({ text: CLAIM, name: 'claim ticket', values: [hashOf(token), purpose] })
+  const { rows } = await work.run({ text: CLAIM, name: 'claim ticket', values: [ticketHash(token), purpose] })
   return rows[0] as Ticket<Subject> | undefined
 }
 
@@ -68,7 +76,7 @@ export async function peekTicket<Subject>(
   purpose: Purpose,
   token: string,
 ): Promise<Ticket<Subject> | undefined> {
-  const { rows } = await inLobby(lobby).run({ text: PEEK, name: 'peek ticket', values: [hashOf(token), purpose] })
+  const { rows } = await inLobby(lobby).run({ text: PEEK, name: 'peek ticket', values: [ticketHash(token), purpose] })
   return rows[0] as Ticket<Subject> | undefined
 }
 
@@ -89,7 +97,6 @@ export const voidTickets = (person: string, purposes: readonly Purpose[]): State
 const SIGN = 'vst_'
 const SECRET_BYTES = 32
 const FORM = /^vst_([A-Za-z0-9_-]{22})[A-Za-z0-9_-]{43}$/
-const hashOf = (token: string) => hash('sha256', token)
 
 /** What ran out is swept with the next one that is made. */
 const ISSUE = `with swept as (

@@ -23,6 +23,14 @@ export function letter<Name extends Template>(vault: Vault, written: Written<Nam
   }
 }
 
+/** Does all the work of a letter and leaves none: for addresses of which nobody is to learn that we know nobody there. */
+export const noLetter = <Name extends Template>(vault: Vault, written: Written<Name>): Statement => ({
+  ...letter(vault, written),
+  text: `insert into mail.letter (workspace_id, id, recipient, template, locale, content)
+    select $1::uuid, $2::uuid, $3, $4, $5, $6 where false`,
+  name: 'no letter',
+})
+
 export type Written<Name extends Template> = {
   /** The one in whose scope the transaction writes its record; row security refuses any other. */
   workspace: string

@@ -1,4 +1,4 @@
-import type { Context, Later } from '../contract/operation.ts'
+import type { Context, Later, Post } from '../contract/operation.ts'
 import type { Caller } from '../identity/whois.ts'
 import { queries } from '../postgres/queries.ts'
 import type { Scope, Work } from '../postgres/work.ts'
@@ -6,7 +6,7 @@ import type { Served } from './catalogue.ts'
 import type { Parts } from './parts.ts'
 
 /** What a `run` gets to see, and where its statements run. */
-export function contextOf(parts: Parts, caller: Caller, input: unknown, work: Work, role: string, later: Later) {
+export function contextOf(parts: Parts, caller: Caller, input: unknown, work: Work, role: string, asks: Asks) {
   const context: Context<unknown, unknown> = {
     input,
     actor: caller.actor,
@@ -15,7 +15,7 @@ export function contextOf(parts: Parts, caller: Caller, input: unknown, work: Wo
     get today() {
       return new Date().toISOString().slice(0, 10)
     },
-    later,
+    ...asks,
     policy: parts.edition.policy,
     permissions: parts.permissions,
     rights: caller.rights,
@@ -23,6 +23,9 @@ export function contextOf(parts: Parts, caller: Caller, input: unknown, work: Wo
   // The author's types are narrower than anything dispatch can know.
   return context as unknown as Context<never, never>
 }
+
+/** What is to happen once the change has committed. */
+export type Asks = { later: Later; post: Post }
 
 export const scopeOf = ({ deployment }: Parts, { module }: Served, { place }: Caller): Scope => ({
   role: deployment.names.role(module),

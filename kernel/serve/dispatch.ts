@@ -6,6 +6,7 @@ import { reading, Writing } from '../postgres/work.ts'
 import type { Work } from '../postgres/work.ts'
 import type { Served } from './catalogue.ts'
 import { contextOf, scopeOf } from './context.ts'
+import type { Asks } from './context.ts'
 import { finish } from './finish.ts'
 import { claim } from './idempotency.ts'
 import { asking } from './jobs.ts'
@@ -49,17 +50,24 @@ async function act(parts: Parts, served: Served, caller: Caller, input: unknown,
   const claimed = idempotencyKey ? await claim(work, parts, served, caller, idempotencyKey, input) : unclaimed
   if ('replay' in claimed) return claimed.replay
 
-  const { later, jobs } = asking(parts, origin.requestId, caller.actor.id)
-  const answer = await served.operation.run(contextOf(parts, caller, input, work, scope.role, later))
-  const more = idempotencyKey || jobs.length > 0 ? (body: string) => [...claimed.record(body), ...jobs] : undefined
+  const { asks, statements } = asking(parts, caller.place, origin.requestId, caller.actor.id)
+  const answer = await served.operation.run(contextOf(parts, caller, input, work, scope.role, asks))
+  const more =
+    idempotencyKey || statements.length > 0 ? (body: string) => [...claimed.record(body), ...statements] : undefined
   const body = await finish(parts, served, caller, work, { input, answer, origin, more })
-  if (jobs.length > 0) parts.worker.wake(caller.place.realm)
+  if (statements.length > 0) parts.worker.wake(caller.place.realm)
   if (served.module === 'identity') parts.whois.changed(caller.place)
   return body
 }
 
 const unclaimed = { record: () => [] }
-const onlyActions = () => Promise.reject(new TypeError('a query changes nothing, so it asks for nothing either'))
+const onlyActions: Asks = {
+  later: () => Promise.reject(refused()),
+  post: () => {
+    throw refused()
+  },
+}
+const refused = () => new TypeError('a query changes nothing, so it asks for nothing either')
 
 async function bodyOf(parts: Parts, served: Served, caller: Caller, answer: unknown, work: Work, role: string) {
   if (!(answer instanceof Rows)) return JSON.stringify(parts.boundary.insistOnOutput(served, answer))

@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { inside, log } from '../base/log.ts'
-import type { Later } from '../contract/operation.ts'
+import type { Later, Post } from '../contract/operation.ts'
 import { Refusal } from '../contract/refusal.ts'
 import type { Statement } from '../postgres/batch.ts'
+import { letter } from '../mail/letter.ts'
+import type { Written } from '../mail/letter.ts'
 import type { Postman } from '../mail/postman.ts'
+import type { Template } from '../mail/templates.ts'
 import type { Pool } from '../postgres/pool.ts'
 import { Writing } from '../postgres/work.ts'
 import type { Place, Realm } from '../tenancy/realms.ts'
@@ -32,20 +35,22 @@ const PUT_OFF = `update events.job set attempts = attempts + 1, last_error = $2,
   run_at = now() + make_interval(secs => ${FIRST_PAUSE_S} * 2 ^ attempts) where id = $1`
 
 /** Collects what an action asks for; the statements travel with its commit. */
-export function asking(parts: Parts, requestId: string, actor: string): { later: Later; jobs: Statement[] } {
-  const jobs: Statement[] = []
+export function asking(parts: Parts, { workspace }: Place, requestId: string, actor: string) {
+  const statements: Statement[] = []
   const later: Later = async (name, input) => {
     const served = parts.catalogue.get(name)
     if (served?.operation.kind !== 'job') throw new Refusal(500, 'internal', { inside: `there is no job ${name}` })
     const accepted = parts.boundary.acceptInput(served, input)
     const values = [name, JSON.stringify(accepted), requestId, actor]
-    jobs.push({
+    statements.push({
       text: 'insert into events.job (name, input, request_id, asked_by) values ($1, $2, $3, $4)',
       name: 'later',
       values,
     })
   }
-  return { later, jobs }
+  const post: Post = (written) =>
+    void statements.push(letter(parts.vault, { workspace, ...written } as Written<Template>))
+  return { asks: { later, post }, statements }
 }
 
 /** Does what is due in the realms of this deployment, and has letters sent, until it is disposed of. */
@@ -154,12 +159,12 @@ async function runJob(parts: Parts, served: Served, place: Place, pool: Pool, jo
   const scope = { role: parts.deployment.names.role(served.module), schema: served.module, workspace: place.workspace }
   work.move(scope)
   const input = parts.boundary.acceptInput(served, job.input)
-  const { later, jobs } = asking(parts, job.request_id, job.id)
-  const answer = await served.operation.run(contextOf(parts, caller, input, work, scope.role, later))
+  const { asks, statements } = asking(parts, place, job.request_id, job.id)
+  const answer = await served.operation.run(contextOf(parts, caller, input, work, scope.role, asks))
   await finish(parts, served, caller, work, {
     input,
     answer,
     origin: { requestId: job.request_id || randomUUID() },
-    more: () => jobs,
+    more: () => statements,
   })
 }
