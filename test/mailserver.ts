@@ -43,15 +43,19 @@ export async function mailServer(manners: Manners): Promise<MailServer> {
     onData(stream, { envelope, secure }, done) {
       const chunks: Buffer[] = []
       stream.on('data', (chunk: Buffer) => chunks.push(chunk))
-      stream.on('end', () => {
+      const take = async () => {
         const from = envelope.mailFrom ? envelope.mailFrom.address : ''
         const to = envelope.rcptTo.map(({ address }) => address)
         const letter = { from, to, secure, raw: Buffer.concat(chunks).toString('utf8') }
-        void Promise.resolve(accept?.(letter)).then(
-          () => (received.push(letter), done()),
-          (error: Error) => done(error),
-        )
-      })
+        try {
+          await accept?.(letter)
+          received.push(letter)
+          done()
+        } catch (error) {
+          done(error as Error)
+        }
+      }
+      stream.on('end', () => void take())
     },
   })
   // Whoever hangs up in the middle of a handshake is what some tests are about.

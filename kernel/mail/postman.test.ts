@@ -53,7 +53,7 @@ test('a letter is delivered once, encrypted, as text and HTML, and what it said 
   assert.deepEqual(headers.get('subject'), ['\u2068Asha\u2069 invites you to \u2068شمال\u2069'])
   assert.deepEqual(headers.get('auto-submitted'), ['auto-generated'])
   const [row] = await rows()
-  assert.deepEqual(headers.get('message-id'), [`<${row!['id']}@example.com>`])
+  assert.deepEqual(headers.get('message-id'), [`<${String(row!['id'])}@example.com>`])
   assert.ok(row!['sent_at'])
   assert.equal(row!['content'], null)
 })
@@ -72,40 +72,6 @@ test('until then no table and no backup shows its link, and no change to it lead
   const postman = postmanFor(server)
   while (await postman.sendOne(pool()));
   assert.deepEqual(server.received, [])
-})
-
-test('what was rolled back, and what was said in another workspace’s name, is no letter', async () => {
-  const { names } = stage.parts.deployment
-  const scope = { role: names.recorder, schema: 'audit', workspace: LOBBY }
-  {
-    await using work = new Writing(pool(), scope)
-    await work.run(letterTo('asha@example.com'))
-  }
-  assert.deepEqual(await rows(), [])
-  const { workspace } = await stage.parts.deployment.createWorkspace('pool')
-  await assert.rejects(write({ to: 'asha@example.com', workspace }), { code: '42501' })
-  assert.deepEqual(await rows(), [])
-})
-
-test('an address that is more than one address is refused by the table: mail injection (ASVS 1.3.11)', async () => {
-  for (const to of [
-    'asha@example.com\r\nBcc: all@example.com',
-    'asha@example.com\nall@example.com',
-    'asha@example.com\r',
-    'asha@example.com, all@example.com',
-    'asha@example.com;all@example.com',
-    'Asha <asha@example.com>',
-    '"asha@elsewhere.example x"@example.com',
-    'asha@elsewhere.example@example.com',
-    'all:asha@example.com;',
-    'asha@example.com\u0000',
-    'asha@[127.0.0.1]',
-    'asha',
-    '',
-    `${'a'.repeat(250)}@example.com`,
-  ])
-    await assert.rejects(write({ to }), JSON.stringify(to))
-  assert.deepEqual(await rows(), [])
 })
 
 test('a server without STARTTLS, or that says it has none, hears of nothing (ASVS 12.3.1)', async () => {
@@ -264,20 +230,20 @@ function postmanFor({ port }: { port: number }, scheme = 'smtp://', ca: string |
   return new Postman(smtpOf({ smtpUrl, mailFrom: 'Vouchsafe Test <no-reply@example.com>' }), round())
 }
 
-const letterTo = (to: string, workspace = LOBBY) =>
+const letterTo = (to: string) =>
   letter(stage.parts.vault, {
-    workspace,
+    workspace: LOBBY,
     to,
     template: 'invitation',
     locale: 'en',
     values: { workspace: 'شمال', inviter: 'Asha', link: `/in#${SECRET}`, expires: new Date(Date.now() + 3_600_000) },
   })
 
-/** In the lobby, as whatever makes a change records it; the letter may claim another workspace. */
-async function write({ to, workspace }: { to: string; workspace?: string }) {
+/** In the lobby, as whatever makes a change records it. */
+async function write({ to }: { to: string }) {
   const scope = { role: stage.parts.deployment.names.recorder, schema: 'audit', workspace: LOBBY }
   await using work = new Writing(pool(), scope)
-  await work.commit(scope, [letterTo(to, workspace)])
+  await work.commit(scope, [letterTo(to)])
 }
 
 const sql = (text: string, values: unknown[] = []) =>

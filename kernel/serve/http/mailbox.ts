@@ -8,6 +8,7 @@ import { keptIn, openLetter } from '../../mail/kept.ts'
 import type { Kept } from '../../mail/kept.ts'
 import type { Composed } from '../../mail/templates.ts'
 import { readAddress } from '../../transport/address.ts'
+import { moment } from '../../trust/moments.ts'
 import type { Parts } from '../parts.ts'
 import type { Door } from './door.ts'
 import type { Locale } from './locale.ts'
@@ -60,7 +61,7 @@ function listHtml(parts: Parts, letters: readonly Kept[], locale: Locale): strin
   const line = (letter: Kept) =>
     html`<li>
       <a href="/mail/${letter.id}?lang=${locale}"><bdi>${opened(parts, letter)?.subject ?? says.unreadable}</bdi></a>
-      <p>${envelope(letter)}</p>
+      ${envelope(letter, locale)}
     </li>`
   return shell(
     locale,
@@ -82,22 +83,20 @@ function letterHtml(parts: Parts, letter: Kept, locale: Locale): string {
   const dir = letter.locale === 'ar' ? 'rtl' : 'ltr'
   const body = content
     ? html`<pre class="letter" lang="${letter.locale}" dir="${dir}">${withLinks(content.text, parts.publicUrl!)}</pre>
-        <details>
-          <summary>${says.source}</summary>
-          <pre dir="ltr" tabindex="0"><code>${content.html}</code></pre>
-        </details>`
+        <h2>${says.source}</h2>
+        <pre dir="ltr" tabindex="0"><code>${content.html}</code></pre>`
     : undefined
   return shell(
     locale,
     content?.subject ?? says.unreadable,
-    html`<p>${envelope(letter)}</p>
-      ${body}
+    html`${envelope(letter, locale)} ${body}
       <p><a href="/mail?lang=${locale}">${says.back}</a></p>`,
   )
 }
 
-const envelope = ({ recipient, created_at }: Kept): Markup =>
-  html`<bdi>${recipient}</bdi> · <time datetime="${created_at}" dir="ltr">${created_at.slice(0, 16)}Z</time>`
+const envelope = ({ recipient, created_at }: Kept, locale: Locale): Markup =>
+  html`<p><bdi>${recipient}</bdi></p>
+    <p>${moment(locale, created_at)}</p>`
 
 /** What was altered, or sealed under a key that is gone, is listed all the same. */
 function opened({ vault, edition: { title }, publicUrl }: Parts, letter: Kept): Composed | undefined {
