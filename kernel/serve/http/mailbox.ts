@@ -95,7 +95,7 @@ function letterHtml(parts: Parts, letter: Kept, locale: Locale): string {
 }
 
 const envelope = ({ recipient, created_at }: Kept, locale: Locale): Markup =>
-  html`<p><bdi>${recipient}</bdi></p>
+  html`<p><bdi dir="ltr">${recipient}</bdi></p>
     <p>${moment(locale, created_at)}</p>`
 
 /** What was altered, or sealed under a key that is gone, is listed all the same. */
