@@ -184,3 +184,40 @@ test('what is listed and stored of a key is no key', async () => {
   for (const table of ['identity.key', 'audit.entry', 'events.outbox'])
     assert.ok(!JSON.stringify(await catalogue(`select * from ${table}`)).includes(token.slice(34)), table)
 })
+
+test('a narrowed key does what scopes and role have in common, and its successor no more (ASVS 8.2.1)', async () => {
+  const scopes = ['shop.rate.*', 'shop.customer.list', 'identity.workspace.get', 'audit.entry.list']
+  const first = await make({ role: 'manager', scopes })
+  const second = ok(await call('rotate', { id: first.id, graceHours: 1 }))
+  const base = { url: new URL(`http://127.0.0.1:${here.served.listening.port}`) }
+  const status = async (token: string, name: string) =>
+    (await ask(base, `/v1/${name}`, { headers: { authorization: `Bearer ${token}` } })).status
+  for (const { token } of [first, second]) {
+    for (const name of ['shop.rate.list', 'shop.customer.list', 'identity.workspace.get'])
+      assert.equal(await status(token, name), 200, name)
+    assert.equal(await status(token, 'shop.invoice.list'), 403, 'its role may, its scopes may not')
+    assert.equal(await status(token, 'audit.entry.list'), 403, 'its scopes may, its role may not')
+  }
+  const listed = (await call('list', { limit: 200 })).body.data as { id: string; scopes: string[]; role: string }[]
+  for (const { id } of [first, second]) {
+    const found = listed.find((key) => key.id === id)!
+    assert.deepEqual([found.role, found.scopes], ['manager', scopes])
+  }
+  assert.equal(listed.find(({ id }) => id !== first.id && id !== second.id)!.scopes, null)
+})
+
+test('scopes reach no further than the maker, who may narrow a higher role to what they have', async () => {
+  const key = { name: 'Narrow', role: 'owner' }
+  for (const scopes of [['identity.*'], ['identity.key.*'], ['identity.workspace.get', 'shop.rate.list']])
+    refused(await call('create', { ...key, scopes }, 'clerk'), 'role_beyond_own')
+  for (const scopes of [['*'], ['shop'], ['identity.workspace.get', 'shop.nothing.*']])
+    refused(await call('create', { ...key, scopes }), 'grant_unknown')
+  for (const scopes of [[], 'shop.*', [''], null, [1]])
+    assert.notEqual((await call('create', { ...key, scopes })).status, 200)
+  const { id } = ok(await call('create', { ...key, scopes: ['identity.workspace.get'] }, 'clerk'))
+  ok(await call('rotate', { id }, 'clerk'))
+  refused(
+    await call('rotate', { id: (await make({ role: 'owner', scopes: ['shop.*'] })).id }, 'clerk'),
+    'role_beyond_own',
+  )
+})

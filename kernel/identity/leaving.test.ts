@@ -115,7 +115,7 @@ test('an administrator ends all sessions of one member, and of nobody else (ASVS
   assert.equal(ok(await owner.call('identity.member.endSessions', { id: one.member })).sessionsEnded, 0)
 })
 
-test('other roles count from the next request on, here at once and elsewhere within a second (ASVS 8.3.2)', async () => {
+test('other roles count from the next request on, here at once, elsewhere within a second (ASVS 8.3.2)', async () => {
   const one = await somebody(here, ['cashier'])
   const away = elsewhere(one.token)
   for (const call of [one.call, away]) assert.equal(await statusOf(call, 'identity.member.list'), 403)

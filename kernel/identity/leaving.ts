@@ -59,13 +59,13 @@ const openInvitationsOf = (db: Kysely<Tables>, { person_id }: Person): Promise<I
     .select(['id', 'roles'])
     .where('accepted_at', 'is', null)
     .where('revoked_at', 'is', null)
-    .where(({ eb, or, selectFrom, cast }) =>
-      or([
+    .where((eb) =>
+      eb.or([
         eb('inviter_id', '=', person_id),
         eb(
           'inviter_id',
           'in',
-          selectFrom('key').select(cast<string>('id', 'text').as('id')).where('made_by', '=', person_id),
+          eb.selectFrom('key').select(eb.cast<string>('id', 'text').as('id')).where('made_by', '=', person_id),
         ),
       ]),
     )

@@ -61,7 +61,7 @@ test('nobody changes, sends away or signs out a member who may do more than they
   assert.equal((await owner.call('identity.member.get', { id: owner.member })).status, 200, 'and they are still in')
 })
 
-test('an admin of north finds none of the members and roles of south, by whatever verb (ASVS 8.4.1, rows 18 and 19)', async () => {
+test('an owner of north finds no member and no role of south, by whatever verb (ASVS 8.4.1, rows 18 and 19)', async () => {
   const theirs = await somebody(here, ['cashier'], 'south')
   const role = ok(
     await here.as('owner', 'south').call('identity.role.create', {
@@ -166,4 +166,12 @@ test('of two owners who are sent away by sixty-four at once, one stays', async (
     )
     assert.equal(left!['n'], 1)
   }
+})
+
+test('where the edition has no second factor, no workspace can demand one by calling the API (row 38)', async () => {
+  for (const secondFactor of ['everyone', 'administrators'])
+    refused(await owner.call('identity.workspace.update', { name: 'North', secondFactor }), 'second_factor_not_offered')
+  for (const secondFactor of ['nobody', '', 'Everyone', null])
+    assert.equal((await owner.call('identity.workspace.update', { name: 'North', secondFactor })).status, 400)
+  assert.equal((await owner.call('identity.workspace.get')).body.secondFactor, 'policy')
 })
