@@ -61,7 +61,7 @@ test('nobody changes, sends away or signs out a member who may do more than they
   assert.equal((await owner.call('identity.member.get', { id: owner.member })).status, 200, 'and they are still in')
 })
 
-test('an owner of north finds no member and no role of south, by whatever verb (ASVS 8.4.1, rows 18 and 19)', async () => {
+test('an owner of north finds no member and no role of south by any verb (ASVS 8.4.1, rows 18 and 19)', async () => {
   const theirs = await somebody(here, ['cashier'], 'south')
   const role = ok(
     await here.as('owner', 'south').call('identity.role.create', {
