@@ -31,6 +31,15 @@ test('the probe knows every decoy there is', () => {
   assert.deepEqual(probed, [...DECOYS])
 })
 
+test('what others say of a network makes it more suspicious, never less', () => {
+  const { suspicion, priceAt } = raised(6)
+  suspicion.recall(SCANNER, 1, START_ms + 1)
+  assert.equal(suspicion.raise(SCANNER, START_ms + 1) > 6.9, true)
+  suspicion.recall('198.51.100.8', 9, START_ms)
+  suspicion.recall('198.51.100.8', 32, START_ms - 8 * HOUR_ms)
+  assert.deepEqual([priceAt(START_ms), suspicion.price('198.51.100.8', START_ms)], [10, 10])
+})
+
 test('a score grows by one with each decoy, and halves every hour', () => {
   const { suspicion, score } = raised(4)
   assert.equal(score, 4)

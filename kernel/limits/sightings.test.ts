@@ -208,6 +208,16 @@ test('a restart forgets neither what was seen nor who is suspected', async () =>
   assert.ok(scores[8]! > 8.9 && scores[8]! <= 9, String(scores))
 })
 
+test('what one process sees of a scanner, the others hear', async () => {
+  await using one = await openDecoys(sql, () => undefined)
+  await using other = await openDecoys(sql, () => undefined)
+  const scanner = '203.0.113.40'
+  for (let turn = 0; turn < 8; turn += 1) one.see({ network: scanner, url: '/.env', userAgent: 'x' })
+  while (other.price(scanner, Date.now()) === 1) await sleep(50)
+  assert.equal(other.price(scanner, Date.now()), one.price(scanner, Date.now()))
+  assert.equal(other.price('203.0.113.41', Date.now()), 1)
+})
+
 test('this machine is written down and never suspected', async () => {
   for (let turn = 0; turn < 12; turn += 1) await http('/.env', { headers: { 'user-agent': 'near' } })
   const rows = await seen('127.0.0.1', 12)

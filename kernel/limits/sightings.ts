@@ -8,14 +8,24 @@ import { createSuspicion, FORGIVEN_AFTER_ms, MAX_NETWORKS } from './suspicion.ts
 
 /**
  * Remembers who asked for a decoy: a line for the operator, a row in the control database, and a score of the network
- * that outlives a restart. All of it happens after the answer, so a decoy is no slower than another unknown address,
+ * that outlives a restart and is heard of by every other process within seconds. All of it happens after the answer, so a decoy is no slower than another unknown address,
  * and a database that does not answer delays nobody.
  */
 export async function openDecoys(sql: Sql, tell: Log = log): Promise<Decoys> {
   const suspicion = createSuspicion()
   await sql(PRUNE)
-  for (const { network, score, at_ms } of await sql(LATEST))
-    suspicion.recall(String(network), Number(score), Number(at_ms))
+  const hear = async (since_s: number) => {
+    for (const { network, score, at_ms } of await sql(LATEST, [since_s]))
+      suspicion.recall(String(network), Number(score), Number(at_ms))
+  }
+  await hear(FORGIVEN_AFTER_ms / 1_000)
+  let isDeaf = false
+  const listen = async () => {
+    const error = await hear(HEARD_FOR_s).catch((missed: unknown) => ({ missed }))
+    if (error && !isDeaf) tell('sightings are not heard of', inside(error.missed))
+    isDeaf = error !== undefined
+  }
+  const hearing = setInterval(() => void listen(), HEAR_EVERY_ms).unref()
   const hasRoom = room(tell)
   const book = new Book(sql, tell)
   return {
@@ -28,7 +38,10 @@ export async function openDecoys(sql: Sql, tell: Log = log): Promise<Decoys> {
       book.write(sighting)
     },
     price: suspicion.price,
-    [Symbol.asyncDispose]: () => book[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]() {
+      clearInterval(hearing)
+      return book[Symbol.asyncDispose]()
+    },
   }
 }
 
@@ -59,6 +72,10 @@ const GATHER_ms = 250
 /** While the database does not answer; what comes beyond it is in the operator's log only. */
 const MOST_WAITING = 1_000
 
+const HEAR_EVERY_ms = 2_000
+/** A process whose clock is behind, or whose writing was held up, is heard all the same. */
+const HEARD_FOR_s = 60
+
 const PRUNE_EVERY_ms = 60 * 60_000
 
 const INSERT = `
@@ -75,7 +92,7 @@ const LATEST = `
   select network, score, extract(epoch from least(at, now())) * 1000 as at_ms from (
     select * from (
       select distinct on (network) id, network, score, at from limits.sighting
-      where score > 0 and at > now() - interval '${Math.ceil(FORGIVEN_AFTER_ms / 1_000)} seconds'
+      where score > 0 and at > now() - make_interval(secs => $1)
       order by network, id desc
     ) last order by id desc limit ${MAX_NETWORKS}
   ) latest order by id`

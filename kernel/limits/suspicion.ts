@@ -17,7 +17,10 @@ export function createSuspicion(): Suspicion {
       return score
     },
     recall(network, score, at_ms) {
-      if (!isThisMachine(network)) keep(networks, network, { score: Math.min(MAX_SCORE, score), at_ms })
+      if (isThisMachine(network)) return
+      const [known, told] = [networks.get(network), { score: Math.min(MAX_SCORE, score), at_ms }]
+      const later_ms = Math.max(at_ms, known?.at_ms ?? at_ms)
+      if (scoreAt(known, later_ms) < scoreAt(told, later_ms)) keep(networks, network, told)
     },
     price: (network, now_ms) => (scoreAt(networks.get(network), now_ms) >= DEAR_FROM_SCORE ? DEAR_PRICE : 1),
   }
@@ -26,7 +29,7 @@ export function createSuspicion(): Suspicion {
 export type Suspicion = {
   /** It asked for one more decoy; the score after it. */
   raise: (network: string, now_ms: number) => number
-  /** What was known of it before a restart; the oldest first. */
+  /** What was known of it before a restart, or is known in another process; the oldest first. Less is not believed. */
   recall: (network: string, score: number, at_ms: number) => void
   /** What one request of its strangers costs. */
   price: (network: string, now_ms: number) => number
