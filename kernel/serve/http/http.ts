@@ -73,6 +73,8 @@ export function httpServer(door: Door): FastifyInstance {
     door.checkHost(host)
     // A path is asked of us: an address of elsewhere, `*` or a fragment is read differently by everyone on the way.
     if (!PATH.test(request.raw.url ?? '')) throw new Refusal(400, 'bad-request')
+    // Of what is sent to nowhere, by whatever method, nothing is read.
+    if (request.is404) throw new Refusal(404, 'not-found')
     done()
   })
   app.setErrorHandler((error, request, reply) => sendProblem(door, error, request, reply))
