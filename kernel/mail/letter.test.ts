@@ -7,6 +7,8 @@ import type { Realm } from '../tenancy/realms.ts'
 import { openStage } from '../testing.ts'
 import type { Stage } from '../testing.ts'
 import { letter } from './letter.ts'
+import type { Written } from './letter.ts'
+import type { Template } from './templates.ts'
 
 /** What becomes a letter: what was committed, in the workspace of its change, to one address. */
 const LOBBY = '00000000-0000-0000-0000-000000000000'
@@ -59,6 +61,25 @@ test('what was committed is one letter, and it belongs to the workspace of its c
     [row!['workspace_id'], row!['recipient'], row!['template'], more],
     [LOBBY, 'asha@example.com', 'sign-in-link', []],
   )
+})
+
+test('a letter that could not be written is refused to the change that asks for it', () => {
+  const ask =
+    (values: Record<string, unknown>, template = 'sign-in-link') =>
+    () =>
+      letter(stage.parts.vault, {
+        workspace: LOBBY,
+        to: 'asha@example.com',
+        template,
+        locale: 'en',
+        values,
+      } as Written<Template>)
+  const good = { link: '/in#link_secret', expires: new Date() }
+  assert.doesNotThrow(ask(good))
+  assert.throws(ask({ ...good, link: 'https://elsewhere.example/in' }), TypeError)
+  assert.throws(ask({ link: good.link }), TypeError)
+  assert.throws(ask({ ...good, expires: 'soon' }), RangeError)
+  assert.throws(ask(good, 'advertisement'), TypeError)
 })
 
 const pool = () => stage.parts.deployment.realms.open(realm)

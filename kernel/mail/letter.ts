@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Statement } from '../postgres/batch.ts'
 import type { Vault } from '../vault/vault.ts'
+import { compose } from './templates.ts'
 import type { Locale, Template, Values } from './templates.ts'
 
 /**
@@ -11,10 +12,10 @@ import type { Locale, Template, Values } from './templates.ts'
 export function letter<Name extends Template>(vault: Vault, written: Written<Name>): Statement {
   const { workspace, to, template, locale, values } = written
   const id = randomUUID()
-  const content = vault.seal(
-    JSON.stringify(values),
-    contextOf({ id, workspace_id: workspace, recipient: to, template }),
-  )
+  const text = JSON.stringify(values)
+  // What could not be written as a letter is a mistake of the change that asks for it, and is told to it.
+  compose(template, locale, JSON.parse(text) as Record<string, unknown>, NOBODY)
+  const content = vault.seal(text, contextOf({ id, workspace_id: workspace, recipient: to, template }))
   return {
     text: `insert into mail.letter (workspace_id, id, recipient, template, locale, content)
       values ($1, $2, $3, $4, $5, $6)`,
@@ -22,6 +23,8 @@ export function letter<Name extends Template>(vault: Vault, written: Written<Nam
     values: [workspace, id, to, template, locale, content],
   }
 }
+
+const NOBODY = { title: { en: '', ar: '' }, origin: 'https://localhost' }
 
 /** Does all the work of a letter and leaves none: for addresses of which nobody is to learn that we know nobody there. */
 export const noLetter = <Name extends Template>(vault: Vault, written: Written<Name>): Statement => ({

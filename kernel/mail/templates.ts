@@ -54,7 +54,7 @@ const BLANKS = {
 type Kinds = {
   /** Whatever somebody wrote; shown shortened, on one line. */
   name: string
-  /** A path of ours, or an address on our origin. */
+  /** A path of ours: it becomes an address when the letter is sent, on the origin that is configured then. */
   link: string
   moment: Date | string
   credential: (typeof CREDENTIALS)[number]
@@ -90,7 +90,7 @@ function fill(kind: keyof Kinds, value: unknown, locale: Locale, { origin }: Sen
 
 /** An address that leads anywhere else is a mistake that must not reach anybody. */
 function linkOf(given: string, origin: string): string {
-  const url = URL.parse(given, origin)
+  const url = given.startsWith('/') ? URL.parse(given, origin) : null
   if (!url || url.origin !== origin || url.username || url.password) throw new TypeError('a link leads elsewhere')
   return url.href
 }
