@@ -26,7 +26,7 @@ export function letter<Name extends Template>(vault: Vault, written: Written<Nam
 
 const NOBODY = { title: { en: '', ar: '' }, origin: 'https://localhost' }
 
-/** Does all the work of a letter and leaves none: for addresses of which nobody is to learn that we know nobody there. */
+/** Does all the work of a letter and leaves none: where nobody is to learn that we know nobody at an address. */
 export const noLetter = <Name extends Template>(vault: Vault, written: Written<Name>): Statement => ({
   ...letter(vault, written),
   text: `insert into mail.letter (workspace_id, id, recipient, template, locale, content)

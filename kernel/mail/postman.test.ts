@@ -199,7 +199,7 @@ test('a letter in one process’s hands is taken by no other until that one must
   assert.equal(server.received.length, 1)
 })
 
-test('without a mail server letters are kept, and gone after seven days; what is old is not sent after all', async () => {
+test('without a mail server letters are kept, and gone after seven days; what is old is never sent', async () => {
   await write({ to: 'asha@example.com' })
   const nobody = new Postman(undefined, round())
   assert.equal(await nobody.sendOne(pool()), false)

@@ -124,7 +124,7 @@ const TABLES = `
   where c.relkind in ('r', 'p') and n.nspname !~ '^(pg_|information_schema)'
     and (n.nspname, c.relname) <> ('tenancy', 'migration')`
 
-/** One policy for all, by the one function; besides it the watcher reads counters, the worker takes jobs and letters. */
+/** One policy for all, by the one function; the watcher reads counters, the worker takes jobs and letters. */
 const UNSEALED = `
   with ours as (${TABLES})
   select schema || '.' || name as unsealed from ours t
