@@ -1,74 +1,40 @@
-import { randomBytes } from 'node:crypto'
-import { codeAt, stepOf } from '../kernel/identity/factors/totp.ts'
-import { lobbyOf } from '../kernel/identity/lobby.ts'
-import { ownerTicket } from '../kernel/identity/ways/welcome.ts'
+import { randomUUID } from 'node:crypto'
+import type { Side, World } from '../kernel/testing.ts'
 import { ask, requestOf } from '../kernel/serve/live/ask.ts'
-import type { Answer, Side, World } from '../kernel/testing.ts'
 
-/** People for tests: they come in by the same doors as anybody, and do what they do over HTTP. */
-export type Visitor = {
-  email: string
-  password: string
-  session: Tokens
-  /** A way in or out, with the session's access token unless told otherwise. */
-  post: (path: string, body?: object, headers?: Record<string, string>) => Promise<Answer>
-  /** An operation of the workspace. */
-  call: (name: string, input?: object, token?: string) => Promise<Answer>
-}
-export type Tokens = { workspace: string; accessToken: string; refreshToken: string }
+/** People of a world as rows: a person, a member and an open session, whichever way they might have come in. */
+export type Somebody = { person: string; member: string; session: string; token: string; call: Calling }
+export type Calling = (name: string, input?: object) => Promise<{ status: number; body: Body; text: string }>
+/** JSON as it came: a test says what it expects of it. */
+type Body = ReturnType<typeof JSON.parse>
 
-export const PASSWORD = 'seven quiet herons over water'
-
-/** The first owner of a workspace, who has just come in with the operator's link. */
-export async function owner(here: World, side: Side = 'north', email = someAddress()): Promise<Visitor> {
-  const { house } = here.served.parts
+export async function somebody(here: World, roles: readonly string[], side: Side = 'north'): Promise<Somebody> {
   const { workspace } = here[side].place
-  const ticket = await ownerTicket(await lobbyOf(house.realms, house.shared, workspace), workspace)
-  const told = await post(here, '/auth/welcome', { ticket, name: 'Asha', email, password: PASSWORD })
-  if (told.status !== 200) throw new Error(told.text)
-  return visitor(here, email, told.body.session)
-}
-
-export function visitor(here: World, email: string, session: Tokens): Visitor {
-  const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
-  return {
-    email,
-    password: PASSWORD,
-    session,
-    post: (path, body = {}, headers = bearer(session.accessToken)) => post(here, path, body, headers),
-    async call(name, input = {}, token = session.accessToken) {
-      const isQuery = here.served.parts.catalogue.get(name)?.operation.kind === 'query'
-      const { path, asking } = requestOf(name, isQuery, input, token)
-      return answered(await ask(baseOf(here), path, asking))
-    },
-  }
-}
-
-export const signIn = (here: World, email: string, more: object = {}) =>
-  post(here, '/auth/sign-in', { email, password: PASSWORD, ...more })
-
-export async function post(here: World, path: string, body: object, headers: Record<string, string> = {}) {
-  const json = { 'content-type': 'application/json', ...headers }
-  return answered(await ask(baseOf(here), path, { method: 'POST', headers: json, body: JSON.stringify(body) }))
-}
-
-export const someAddress = () => `person-${randomBytes(6).toString('hex')}@example.com`
-
-/** What the app shows: of the present step, or of one that many steps later. */
-export const shown = (secret: string, later = 0) => codeAt(fromBase32(secret), stepOf(Date.now()) + later)
-
-export const baseOf = ({ served }: World) => ({ url: new URL(`http://127.0.0.1:${served.listening.port}`) })
-
-const answered = ({ status, text, headers }: Awaited<ReturnType<typeof ask>>): Answer => ({
-  status,
-  text,
-  headers,
-  body: JSON.parse(text) as ReturnType<typeof JSON.parse>,
-})
-
-function fromBase32(text: string): Buffer {
-  const bits = [...text].map((letter) =>
-    'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0'),
+  const ids = { person: randomUUID(), member: randomUUID(), session: randomUUID() }
+  await sql(here)(
+    `insert into identity.member (workspace_id, id, person_id, name, email, roles, has_factor)
+     values ($1, $2, $3, $4, $5, $6, true)`,
+    [workspace, ids.member, ids.person, 'Somebody', `${ids.person}@example.com`, roles],
   )
-  return Buffer.from((bits.join('').match(/.{8}/g) ?? []).map((eight) => Number.parseInt(eight, 2)))
+  await sql(here)(
+    `insert into identity.session
+       (workspace_id, id, person_id, member_id, expires_at, proofs, proved_at, strong_at)
+     values ($1, $2, $3, $4, now() + interval '1 hour', '{password,totp}', now(), now())`,
+    [workspace, ids.session, ids.person, ids.member],
+  )
+  const token = await here.served.parts.house.tokens.make({ ...ids, workspace })
+  return { ...ids, token, call: callerWith(here, token) }
 }
+
+/** Speaks HTTP with a token, to this process or to another that serves the same deployment. */
+export const callerWith =
+  (here: World, token: string, port = here.served.listening.port): Calling =>
+  async (name, input = {}) => {
+    const isQuery = here.served.parts.catalogue.get(name)?.operation.kind === 'query'
+    const { path, asking } = requestOf(name, isQuery, input, token)
+    const { status, text } = await ask({ url: new URL(`http://127.0.0.1:${port}`) }, path, asking)
+    return { status, text, body: JSON.parse(text) as Body }
+  }
+
+/** As the one who owns the tables, in the realm of both sides. */
+export const sql = (here: World) => here.served.live.canaries[0]!.north.catalogue

@@ -68,8 +68,11 @@ export type Canary = {
   /** Raw SQL as the one who may read the catalogue. */
   catalogue: Sql
   key: string
-  /** Its people: an owner and somebody with the least of roles, and an owner without a second factor. */
-  person: (who: 'owner' | 'least' | 'bare') => CanaryPerson
+  /**
+   * Its people: an owner and somebody with the least of roles, an owner who never set up a second factor, and a traveller
+   * who belongs to all canaries of their realm.
+   */
+  person: (who: 'owner' | 'least' | 'bare' | 'traveller') => CanaryPerson
 }
 
 export type CanaryPerson = {

@@ -4,7 +4,8 @@ import { changing } from '../../postgres/work.ts'
 import { alone, asAdmin } from '../../tenancy/cluster.ts'
 import type { Place, RealmKind } from '../../tenancy/realms.ts'
 import type { Parts } from '../parts.ts'
-import { hashOfPeople, plantPeople } from './people.ts'
+import { hashesOfPeople, plantPeople } from './people.ts'
+import type { Hashes } from './people.ts'
 import { callIn, openWorkspace, ownerOf } from '../workspaces.ts'
 
 /**
@@ -23,7 +24,7 @@ export const ensureCanaries = (parts: Parts): Promise<Planted[]> =>
 async function plantMissing(parts: Parts): Promise<Planted[]> {
   const known = await readCanaries(parts)
   const all: Planted[] = []
-  let hash: Promise<string> | undefined
+  let hashes: Promise<Hashes> | undefined
   for (const kind of KINDS)
     for (const side of SIDES) {
       const one = known.find((canary) => canary.kind === kind && canary.side === side)
@@ -31,15 +32,15 @@ async function plantMissing(parts: Parts): Promise<Planted[]> {
       all.push(
         planted.things.get('people') === parts.vault.ring().current
           ? planted
-          : await peopled(parts, planted, await (hash ??= hashOfPeople(parts))),
+          : await peopled(parts, planted, await (hashes ??= hashesOfPeople(parts))),
       )
     }
   return all
 }
 
 /** With its people, who are planted anew when what they know has changed. */
-async function peopled(parts: Parts, planted: Planted, hash: string): Promise<Planted> {
-  const people = await plantPeople(parts, planted, hash)
+async function peopled(parts: Parts, planted: Planted, hashes: Hashes): Promise<Planted> {
+  const people = await plantPeople(parts, planted, hashes)
   await writeThings(parts, planted.place.workspace, people)
   return { ...planted, things: new Map([...planted.things, ...Object.entries(people)]) }
 }

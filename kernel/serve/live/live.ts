@@ -7,7 +7,7 @@ import { ask, requestOf } from './ask.ts'
 import type { Base } from './ask.ts'
 import { canaryKey, ensureCanaries } from './canaries.ts'
 import type { Planted } from './canaries.ts'
-import { canaryPerson } from './people.ts'
+import { canaryPerson, EVERYBODY } from './people.ts'
 import type { Parts } from '../parts.ts'
 
 /**
@@ -57,8 +57,7 @@ async function canaryOf(parts: Parts, planted: Planted, base: Base, sessions: Se
   const roles = Object.keys(parts.edition.roles)
   for (const role of roles) keys.set(role, await canaryKey(parts, planted, role))
   for (const purpose of KEYS_OF_THEIR_OWN) keys.set(purpose, await canaryKey(parts, planted, roles[0]!, purpose))
-  const one = (who: 'owner' | 'least' | 'bare') => canaryPerson(parts, base, planted, who)
-  const people = { owner: one('owner'), least: one('least'), bare: one('bare') }
+  const people = new Map(EVERYBODY.map((who) => [who, canaryPerson(parts, base, planted, who)]))
   return {
     workspace,
     marker: planted.things.get('marker')!,
@@ -76,7 +75,7 @@ async function canaryOf(parts: Parts, planted: Planted, base: Base, sessions: Se
     app: sessions.open({ ...admin, database: realm.database, user: realm.login, password: realm.password }),
     catalogue: sessions.open({ ...admin, database: realm.database }),
     key: keys.get(roles[0]!)!,
-    person: (who) => people[who],
+    person: (who) => people.get(who)!,
   }
 }
 

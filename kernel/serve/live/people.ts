@@ -14,33 +14,43 @@ import type { Planted } from './canaries.ts'
 
 /**
  * The people of a canary: an owner and somebody with the least of roles, each with an authenticator app where the edition
- * has them, and an owner who never set one up. They sign in as anybody does. What they know is derived, not stored, so
- * that every process knows it and no file does.
+ * has them, an owner who never set one up, and a traveller who belongs to all canaries of their realm. They sign in as
+ * anybody does. What they know is derived, not stored, so that every process knows it and no file does.
  */
-const PEOPLE = { owner: { role: 0, app: true }, least: { role: -1, app: true }, bare: { role: 0, app: false } } as const
-type Who = keyof typeof PEOPLE
+const PEOPLE = {
+  owner: { role: 0, app: true },
+  least: { role: -1, app: true },
+  bare: { role: 0, app: false },
+  traveller: { role: -1, app: false },
+} as const
+export type Who = keyof typeof PEOPLE
+export const EVERYBODY = Object.keys(PEOPLE) as Who[]
 
 /** Answers their ids. */
 export async function plantPeople(
   parts: Parts,
   { place }: Pick<Planted, 'place'>,
-  hash: string,
+  hashes: Hashes,
 ): Promise<Record<string, string>> {
   const { house } = parts
   const lobby = await lobbyOf(house.realms, house.shared, place.workspace)
   const things: Record<string, string> = { people: parts.vault.ring().current }
-  for (const who of Object.keys(PEOPLE) as Who[]) {
-    const email = addressOf(place.workspace, who)
-    const known = await findPerson(lobby, email)
-    things[`person:${who}`] = known
-      ? await renew(parts, lobby, place, who, hash, known.id)
-      : await plant(parts, lobby, place, who, hash)
+  for (const who of EVERYBODY) {
+    const known = await findPerson(lobby, addressOf(place.workspace, who))
+    const person = known?.id ?? (await make(lobby, place, who))
+    if (!known?.memberOf.includes(place.workspace)) await join(parts, lobby, place, who, person)
+    await teach(parts, lobby, place, who, hashes[who === 'owner' ? 0 : 1], person)
+    things[`person:${who}`] = person
   }
   return things
 }
 
-/** All of them share a password: a hash costs as much as a start may take. */
-export const hashOfPeople = (parts: Parts): Promise<string> => parts.house.hashing.hash(passwordOf(parts))
+/** One password for all, hashed twice: more would cost more than a start may take. */
+export type Hashes = readonly [string, string]
+export async function hashesOfPeople(parts: Parts): Promise<Hashes> {
+  const hash = () => parts.house.hashing.hash(passwordOf(parts))
+  return await Promise.all([hash(), hash()])
+}
 
 /** One of them, as a probe sees them. */
 export function canaryPerson(parts: Parts, base: Base, planted: Planted, who: Who): CanaryPerson {
@@ -81,29 +91,43 @@ export function canaryPerson(parts: Parts, base: Base, planted: Planted, who: Wh
 
 const STEP_MS = 30_000
 
-const addressOf = (workspace: string, who: Who) => `${who}@${workspace}.invalid`
-const passwordOf = ({ vault }: Parts) => vault.mac('canary', 'password')
+const addressOf = (workspace: string, who: Who) =>
+  who === 'traveller' ? 'traveller@canaries.invalid' : `${who}@${workspace}.invalid`
+/** Longer than the 72 bytes that some ways of hashing would look at. */
+const passwordOf = ({ vault }: Parts) => vault.mac('canary', 'password') + vault.mac('canary', 'password, continued')
 const secretOf = ({ vault }: Parts, workspace: string, who: Who) =>
   Buffer.from(vault.mac('canary', `app ${workspace} ${who}`), 'base64url').subarray(0, 20)
 const hasApp = ({ edition }: Parts, who: Who) => PEOPLE[who].app && edition.policy.secondFactor !== 'not offered'
 
-async function plant(parts: Parts, lobby: Lobby, { workspace }: Planted['place'], who: Who, hash: string) {
-  const [name, email] = [`Canary ${who}`, addressOf(workspace, who)]
-  const role = Object.keys(parts.edition.roles).at(PEOPLE[who].role)!
+async function make(lobby: Lobby, { workspace }: Planted['place'], who: Who): Promise<string> {
   await using work = changingLobby(lobby)
-  const person = await newPerson(work, lobby, { name, email, locale: 'en', password: hash })
-  const hasFactor = hasApp(parts, who)
-  await joinWorkspace(work, lobby, { workspace, person, name, email, roles: [role], hasFactor, invitedBy: null })
-  if (hasFactor) await work.run(keepApp(parts, workspace, person, who))
-  const actor = { id: 'operator', kind: 'system' as const, name: 'Operator of this deployment' }
-  await work.commit(recorderScope(lobby.names, workspace), [
-    parts.record('identity.member.join', actor, { requestId: 'canary' }, { email, roles: [role] }, person),
-  ])
+  const email = addressOf(workspace, who)
+  const person = await newPerson(work, lobby, { name: `Canary ${who}`, email, locale: 'en', password: null })
+  await work.commit(recorderScope(lobby.names, LOBBY), [])
   return person
 }
 
-/** What they knew came from a master key that is no longer the current one. */
-async function renew(
+async function join(parts: Parts, lobby: Lobby, { workspace }: Planted['place'], who: Who, person: string) {
+  const [name, email] = [`Canary ${who}`, addressOf(workspace, who)]
+  const roles = [Object.keys(parts.edition.roles).at(PEOPLE[who].role)!]
+  await using work = changingLobby(lobby)
+  await joinWorkspace(work, lobby, {
+    workspace,
+    person,
+    name,
+    email,
+    roles,
+    hasFactor: hasApp(parts, who),
+    invitedBy: null,
+  })
+  const actor = { id: 'operator', kind: 'system' as const, name: 'Operator of this deployment' }
+  await work.commit(recorderScope(lobby.names, workspace), [
+    parts.record('identity.member.join', actor, { requestId: 'canary' }, { email, roles }, person),
+  ])
+}
+
+/** What they know comes from the current master key, and is taught anew when there is another. */
+async function teach(
   parts: Parts,
   lobby: Lobby,
   { workspace }: Planted['place'],
@@ -116,7 +140,6 @@ async function renew(
   await work.run({ text: 'delete from identity.factor where person_id = $1', values: [person] })
   if (hasApp(parts, who)) await work.run(keepApp(parts, workspace, person, who))
   await work.commit(recorderScope(lobby.names, LOBBY), [])
-  return person
 }
 
 const keepApp = (parts: Parts, workspace: string, person: string, who: Who): Statement => ({
