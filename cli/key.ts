@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util'
 import { Trouble } from '../kernel/base/trouble.ts'
 import { callIn, ownerOf } from '../kernel/serve/workspaces.ts'
-import { withDeployment } from './deployment.ts'
+import { insistOnId, placeOf, withDeployment } from './deployment.ts'
 
 export const usage = `
 Usage: npx vouchsafe key create WORKSPACE [--role ROLE] [--name NAME]
@@ -25,8 +25,7 @@ export async function run(args: string[]): Promise<number> {
     },
   })
   const [verb = '', workspace = '', id] = positionals
-  if (!/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(workspace))
-    throw new Trouble('Name the workspace by its id: workspace list shows it.', 2)
+  insistOnId(workspace)
   const grace = values['grace-hours'] === undefined ? {} : { graceHours: Number(values['grace-hours']) }
   await withDeployment(values.edition, async (parts) => {
     const inputs: Record<string, object | undefined> = {
@@ -38,8 +37,7 @@ export async function run(args: string[]): Promise<number> {
     const input = Object.hasOwn(inputs, verb) ? inputs[verb] : undefined
     if (!input)
       throw new Trouble('Say key create, key list, key rotate or key revoke, the last two with the id of a key.', 2)
-    const place = await parts.deployment.realms.place(workspace)
-    if (!place) throw new Trouble('There is no such workspace in this deployment: workspace list shows them all.', 4)
+    const place = await placeOf(parts, workspace)
     console.log(JSON.stringify(await callIn(parts, place)(`identity.key.${verb}`, input), null, 2))
   })
   return 0

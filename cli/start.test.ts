@@ -25,7 +25,10 @@ after(async () => {
 type Said = { code: number | null; out: string }
 const data = join(folder, 'data')
 
-function start(env: Record<string, string>, args: string[] = []) {
+const start = (env: Record<string, string>, args: string[] = []) => launch('start', env, args)
+const command = ([name = '', ...args]: string[]) => launch(name, {}, args).ended
+
+function launch(name: string, env: Record<string, string>, args: string[]) {
   const clean = {
     PATH: process.env['PATH'],
     HOME: process.env['HOME'],
@@ -34,7 +37,7 @@ function start(env: Record<string, string>, args: string[] = []) {
     TLS_PORT: '0',
     VOUCHSAFE_DATA: data,
   }
-  const child = spawn(process.execPath, [LAUNCHER, 'start', ...args], {
+  const child = spawn(process.execPath, [LAUNCHER, name, ...args], {
     env: { ...clean, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -65,16 +68,44 @@ test('a first start says how to get in, a second that it found its data; both en
     headers: { authorization: `Bearer ${key}` },
   })
   assert.equal(told.status, 200)
+  const link = /http:\/\/localhost:\d+\/enter#owner=vst_[\w-]+/.exec(await first.ready)?.[0] ?? ''
+  assert.equal(new URL(link).port, port)
+  assert.equal(await becomeOwner(link, 'first@example.com'), 200)
+  assert.equal(await becomeOwner(link, 'second@example.com'), 401, 'it works once')
   first.child.kill('SIGTERM')
   assert.equal((await first.ended).code, 0)
   assert.deepEqual(processesIn(data), [])
 
   const second = start({})
   assert.match(await second.ready, /is ready again, with the data it had/)
-  assert.doesNotMatch(await second.ready, /vsk_/)
+  assert.doesNotMatch(await second.ready, /vsk_|vst_/)
+  assert.match(await second.ready, /Sign in +http:\/\/localhost:\d+\/enter\n/)
   second.child.kill('SIGINT')
   assert.equal((await second.ended).code, 0)
   assert.deepEqual(processesIn(data), [])
+})
+
+test('who runs it makes workspaces and owners at any time, and the log has it', async () => {
+  const made = JSON.parse((await command(['workspace', 'create', 'Ashgrove', '--json'])).out) as Record<string, string>
+  assert.match(made['ownerLink']!, /^http:\/\/localhost:\d+\/enter#owner=vst_/)
+  const running = start({})
+  const port = /localhost:(\d+)\/security/.exec(await running.ready)?.[1]
+  const again = (await command(['owner-link', made['workspace']!])).out.trim()
+  assert.equal(new URL(again).port, port, 'a link to where it runs')
+  for (const [at, link] of [made['ownerLink']!, again].entries())
+    assert.equal(await becomeOwner(link, `owner-${at}@example.com`, port), 200)
+  await inPool(async (client) => {
+    const { rows } = await client.query(
+      `select actor_kind, action from audit.entry where workspace_id = $1 and action = 'identity.workspace.invite-owner'`,
+      [made['workspace']],
+    )
+    assert.deepEqual(rows, Array(2).fill({ actor_kind: 'system', action: 'identity.workspace.invite-owner' }))
+  })
+  running.child.kill('SIGTERM')
+  await running.ended
+  const nowhere = await command(['owner-link', '0190a5b2-7c3e-7d21-9f10-2b8a4c6d8e0f'])
+  assert.deepEqual([nowhere.code, /no such workspace/.test(nowhere.out)], [4, true], nowhere.out)
+  assert.equal((await command(['owner-link', 'Ashgrove'])).code, 2)
 })
 
 test('data of another edition is not touched', () =>
@@ -120,6 +151,17 @@ test('what is not there, or does not let us in, is told from what is wrong', asy
   )
   await refuses({ VOUCHSAFE_DATA: '/proc/vouchsafe' }, 3, /data folder \/proc\/vouchsafe cannot be used/)
 })
+
+/** What the page behind the link does when its button is pressed. */
+async function becomeOwner(link: string, email: string, port = new URL(link).port): Promise<number> {
+  const ticket = new URL(link).hash.replace('#owner=', '')
+  const { status } = await fetch(`http://127.0.0.1:${port}/auth/welcome`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ ticket, name: 'Asha', email, password: 'seven quiet herons over water' }),
+  })
+  return status
+}
 
 const admin = (database: string) => ({
   host: join(data, 'postgres/run'),

@@ -10,7 +10,7 @@ import { boot } from '../kernel/serve/boot.ts'
 import type { Booted } from '../kernel/serve/boot.ts'
 import { serve } from '../kernel/serve/serve.ts'
 import type { Served } from '../kernel/serve/serve.ts'
-import { callIn, openWorkspace } from '../kernel/serve/workspaces.ts'
+import { callIn, openWorkspace, ownerLink } from '../kernel/serve/workspaces.ts'
 import { certificatesOf } from '../kernel/transport/certificate.ts'
 import { editionCalled } from './editions.ts'
 
@@ -33,8 +33,8 @@ export async function run(args: string[]): Promise<number> {
   try {
     await using booted = await boot(config, edition)
     await using served = await open(booted, config)
-    const key = booted.parts.deployment.fresh && !values.empty ? await loadDemo(booted) : undefined
-    console.log(welcome(served, config, booted.parts.deployment.fresh, key))
+    const demo = booted.parts.deployment.fresh && !values.empty ? await loadDemo(booted) : undefined
+    console.log(welcome(served, config, booted.parts.deployment.fresh, demo))
     noteRunning(config, served)
     await stop
     console.log('Stopping: requests under way are answered first.')
@@ -59,14 +59,16 @@ async function open({ parts }: Booted, config: Config): Promise<Served> {
   return await serve(parts, { ...doors, source, ...mail })
 }
 
-async function loadDemo({ parts }: Booted): Promise<string> {
+type Demo = { key: string; link: string }
+
+async function loadDemo({ parts }: Booted): Promise<Demo> {
   const { demo, policy } = parts.edition
   const { place, token } = await openWorkspace(parts, demo.workspace, policy.tenancy === 'pool' ? 'pool' : 'database')
   await demo.fill(callIn(parts, place))
-  return token
+  return { key: token, link: await ownerLink(parts, place) }
 }
 
-function welcome({ listening, parts }: Served, config: Config, fresh: boolean, key: string | undefined): string {
+function welcome({ listening, parts }: Served, config: Config, fresh: boolean, demo: Demo | undefined): string {
   const near = isLoopback(config.host)
   const host = near ? 'localhost' : config.host
   const plain = near ? `http://${host}:${listening.port}` : `https://${host}:${listening.tlsPort}`
@@ -81,15 +83,21 @@ function welcome({ listening, parts }: Served, config: Config, fresh: boolean, k
     `  With TLS        https://${host}:${listening.tlsPort}   (${whose})`,
     ...(near && !config.smtpUrl ? [`  Letters         ${plain}/mail   (kept until SMTP_URL says who sends them)`] : []),
     `  Data            ${config.data}`,
-    ...(key
+    ...(demo
       ? [
           '',
           `  Workspace       ${parts.edition.demo.workspace}`,
-          `  API key         ${bold(key)}   (shown this once)`,
+          `  Owner's link    ${bold(demo.link)}`,
+          `                  (shown this once; lets one person in, within three days)`,
+          `  API key         ${bold(demo.key)}   (shown this once)`,
           '',
-          `  curl -H 'Authorization: Bearer ${key}' ${plain}/v1/identity.workspace.get`,
+          `  curl -H 'Authorization: Bearer ${demo.key}' ${plain}/v1/identity.workspace.get`,
         ]
-      : ['', `  A new workspace and its key:   npx vouchsafe workspace create NAME`]),
+      : [
+          `  Sign in         ${parts.publicUrl}/enter`,
+          '',
+          `  A new workspace, its owner's link and its key:   npx vouchsafe workspace create NAME`,
+        ]),
     '',
     'Ctrl-C stops it.',
   ].join('\n')
@@ -97,7 +105,8 @@ function welcome({ listening, parts }: Served, config: Config, fresh: boolean, k
 
 function noteRunning({ data }: Config, { listening, parts }: Served) {
   const { port, tlsPort, plainDoors } = listening
-  const note = { pid: process.pid, edition: parts.edition.name, port, tlsPort, plainDoors }
+  const { publicUrl, edition } = parts
+  const note = { pid: process.pid, edition: edition.name, port, tlsPort, plainDoors, publicUrl }
   writeFileSync(join(data, RUNNING), JSON.stringify(note), { mode: 0o600 })
 }
 

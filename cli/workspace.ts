@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util'
 import { Trouble } from '../kernel/base/trouble.ts'
 import type { Parts } from '../kernel/serve/parts.ts'
-import { openWorkspace } from '../kernel/serve/workspaces.ts'
+import { openWorkspace, ownerLink } from '../kernel/serve/workspaces.ts'
 import { asAdmin } from '../kernel/tenancy/cluster.ts'
 import { withDeployment } from './deployment.ts'
 
@@ -13,7 +13,7 @@ Usage: npx vouchsafe workspace create NAME [--dedicated] [--json]
   --dedicated      give it a database of its own
   --edition NAME   the edition of the data folder, where it does not run just now
 
-The key that create prints is shown once. It opens this workspace and no other.
+What create prints is shown once. The link makes whoever opens it the owner; the key opens this workspace and no other.
 `
 
 export async function run(args: string[]): Promise<number> {
@@ -28,9 +28,11 @@ export async function run(args: string[]): Promise<number> {
     await withDeployment(values.edition, async (parts) => {
       const kind = values.dedicated || parts.edition.policy.tenancy !== 'pool' ? 'database' : 'pool'
       const { place, token } = await openWorkspace(parts, name, kind)
-      print({ workspace: place.workspace, realm: kind, key: token }, [
-        `Workspace ${place.workspace} (${kind})`,
-        `API key   ${token}   (shown this once)`,
+      const link = await ownerLink(parts, place)
+      print({ workspace: place.workspace, realm: kind, key: token, ownerLink: link }, [
+        `Workspace      ${place.workspace} (${kind})`,
+        `Owner's link   ${link}   (shown this once; lets one person in, within three days)`,
+        `API key        ${token}   (shown this once)`,
       ])
     })
   else if (verb === 'list' && !name)

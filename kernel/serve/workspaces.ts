@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Call } from '../contract/module.ts'
+import { linkTo } from '../identity/ticket.ts'
+import { ownerTicket } from '../identity/ways/welcome.ts'
 import type { Caller } from '../identity/whois.ts'
 import { Writing } from '../postgres/work.ts'
 import type { Place, RealmKind } from '../tenancy/realms.ts'
@@ -28,6 +30,15 @@ export async function openWorkspace(
   return { place, token }
 }
 
+/** Makes whoever opens it an owner, once; by it the first one comes in, and one who has lost every other way. */
+export async function ownerLink({ deployment, record, publicUrl }: Parts, place: Place): Promise<string> {
+  const { realms, names } = deployment
+  const { workspace, realm } = place
+  const entry = record('identity.workspace.invite-owner', OPERATOR, { requestId: randomUUID() }, {}, workspace)
+  const token = await ownerTicket({ realm, pool: realms.open(realm), names }, workspace, [entry])
+  return `${publicUrl ?? ''}${linkTo('owner', token)}`
+}
+
 /** Calls operations inside a workspace as the operator of this deployment. */
 export function callIn(parts: Parts, place: Place): Call {
   const caller = operatorIn(parts, place)
@@ -41,11 +52,13 @@ export function callIn(parts: Parts, place: Place): Call {
 
 export const ownerOf = ({ edition }: Parts) => Object.keys(edition.roles)[0]!
 
+const OPERATOR = { id: 'operator', kind: 'system', name: 'Operator of this deployment' } as const
+
 function operatorIn(parts: Parts, place: Place): Caller {
   return {
     place,
     pool: parts.deployment.realms.open(place.realm),
-    actor: { id: 'operator', kind: 'system', name: 'Operator of this deployment' },
+    actor: OPERATOR,
     // Whoever runs the process can do everything that exists, whatever the edition gives its owners.
     rights: new Uint32Array(Math.ceil(parts.catalogue.size / 32)).fill(0xffff_ffff),
     rank: 'operator',
