@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { Line, oneOf } from '../../contract/values.ts'
+import type { Statement } from '../../postgres/batch.ts'
 import { newPerson, joinWorkspace } from '../join.ts'
-import { changingLobby, Email, hintOf, identityScope, lobbyOf, LOBBY, recorderScope } from '../lobby.ts'
+import { changingLobby, Email, hintOf, identityScope, lobbyOf, recorderScope } from '../lobby.ts'
 import type { Lobby } from '../lobby.ts'
 import { insistOnPassword } from '../passwords/rules.ts'
 import { claimTicket, hintIn, newTicket, peekTicket } from '../ticket.ts'
@@ -51,11 +52,15 @@ export const welcome = way({
   },
 })
 
-/** A link for whoever is to be the owner; its token is the secret. */
-export async function ownerTicket(lobby: Lobby, workspace: string): Promise<string> {
+/** A link for whoever is to be the owner; its token is the secret. That it was made stands in the workspace's log. */
+export async function ownerTicket(
+  lobby: Lobby,
+  workspace: string,
+  entries: readonly Statement[] = [],
+): Promise<string> {
   const { token, statement } = newTicket('owner', hintOf(lobby, workspace), { subject: { workspace } })
   await using work = changingLobby(lobby)
   await work.run(statement)
-  await work.commit(recorderScope(lobby.names, LOBBY), [])
+  await work.commit(recorderScope(lobby.names, workspace), entries)
   return token
 }
