@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createConfig, lintFromString } from '@redocly/openapi-core'
 import { editionCalled, editionNames } from '../cli/editions.ts'
+import { WAYS } from '../kernel/identity/ways.ts'
 import { catalogueOf, modulesOf } from '../kernel/serve/catalogue.ts'
 import { readWords } from '../kernel/serve/http/locale.ts'
 import type { Words } from '../kernel/serve/http/locale.ts'
@@ -26,8 +27,8 @@ for (const name of editionNames) {
       [],
     )
 
-    for (const { operation } of catalogue.values())
-      for (const code of operation.refuses)
+    for (const { refuses } of [...[...catalogue.values()].map(({ operation }) => operation), ...WAYS])
+      for (const code of refuses)
         for (const locale of ['en', 'ar'] as const)
           assert.ok(words[locale][code]?.title, `${code} has no words in ${locale}`)
   })

@@ -3,7 +3,7 @@ import type { Origin } from '../audit/record.ts'
 import type { entry } from '../audit/record.ts'
 import type { Policy } from '../contract/control.ts'
 import type { Bilingual } from '../contract/edition.ts'
-import type { Realm, Realms } from '../tenancy/realms.ts'
+import type { Place, Realm, Realms } from '../tenancy/realms.ts'
 import type { Vault } from '../vault/vault.ts'
 import type { AccessTokens } from './access-token.ts'
 import type { Hashing } from './passwords/hashing.ts'
@@ -29,6 +29,8 @@ export type House = {
   forgive: (what: Attempt, network: string, account: string) => Promise<void>
   /** Letters wait in this realm. */
   wake: (realm: Realm) => void
+  /** A new workspace without anybody in it, for the person who is about to own it. */
+  openWorkspace: (name: string) => Promise<Place>
   /** What mailed links begin with: set by whoever runs this, never taken from a request. */
   publicUrl: string
 }

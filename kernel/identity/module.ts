@@ -1,4 +1,5 @@
 import { module } from '../contract/module.ts'
+import * as invitation from './invitation.ts'
 import * as key from './key.ts'
 import * as member from './member.ts'
 import * as right from './right.ts'
@@ -11,12 +12,13 @@ import * as workspace from './workspace.ts'
  * can be replaced with a time of grace and ended at once.
  */
 export const identity = module('identity', import.meta.url, {
-  nouns: { key, member, right, role, workspace },
+  nouns: { invitation, key, member, right, role, workspace },
   tables,
   async plant(call, marker, owner) {
     const make = async (verb: string, input: object) => (await call(`identity.${verb}`, input)).id
     const key = (name: string) => make('key.create', { name: `${name} ${marker}`, role: owner })
     const member = (name: string) => make('member.plant', { name: `${name} ${marker}` })
+    const invitation = (name: string) => make('invitation.plant', { name: `${name} ${marker}` })
     const role = (name: string) =>
       make('role.create', {
         key: `${name}-${marker.slice(-8)}`,
@@ -30,6 +32,8 @@ export const identity = module('identity', import.meta.url, {
       member: await member('member'),
       spareMember: await member('spare member'),
       oldMember: await member('old member'),
+      invitation: await invitation('invitation'),
+      oldInvitation: await invitation('old invitation'),
       ownRole: await role('own'),
       oldRole: await role('old'),
     }

@@ -54,6 +54,17 @@ export function newSecret(hint: string): { token: string; hash: string } {
 
 export const ticketHash = (token: string) => hash('sha256', token)
 
+/**
+ * Links in letters. What opens something stands behind the `#`, which browsers keep to themselves: whoever follows a
+ * link without running the page, as scanners of mail do, sends nothing that could be used up, and no log has it. The
+ * rest of the address is what whoever runs this configured, put in front when the letter is written.
+ */
+export const linkTo = (kind: 'link' | 'invitation' | 'reset' | 'address' | 'sign-up' | 'owner', token: string) =>
+  `/enter#${kind}=${token}`
+
+/** Until when a letter says that its link works. */
+export const until = (purpose: Purpose) => new Date(Date.now() + LIVES_S[purpose] * 1_000).toISOString()
+
 /** The place that a token names; undefined for what is no ticket. */
 export function hintIn(token: string): string | undefined {
   const hint = FORM.exec(token)?.[1]

@@ -27,6 +27,7 @@ import { catalogueOf, modulesOf, permissionsOf, rightsOfRoles } from './catalogu
 import { columnsIn, differences } from './columns.ts'
 import { guardColumns } from './rows/guard.ts'
 import type { Parts } from './parts.ts'
+import { kindOf, openEmptyWorkspace } from './workspaces.ts'
 
 /** A deployment without its doors: what the server, the command line and the tests all begin with. */
 export type Opening = {
@@ -69,7 +70,7 @@ export async function openParts({
   const permissions = permissionsOf(edition, catalogue)
   const roles = rightsOfRoles(permissions)
   const tokens = accessTokens(vault, deployment.names.deployment, edition.policy.session.access_minutes * 60)
-  const names = [...catalogue.keys()]
+  const { names } = permissions
   const whois = new Whois(deployment.realms, readingOf({ tokens, policy: edition.policy, roles, names }))
   const store = counting ?? postgresStore(booksOf(deployment))
   const parts: Omit<Parts, 'house'> = {
@@ -111,6 +112,7 @@ function houseOf(parts: Omit<Parts, 'house'>, tokens: AccessTokens): House {
     attempt: (what, network, account) => insistOnAttempt(parts.attempts, what, { network, account }),
     forgive: (what, network, account) => parts.attempts.forgive(what, { network, account }),
     wake: (realm) => parts.worker.wake(realm),
+    openWorkspace: (name) => openEmptyWorkspace(parts, name, kindOf(edition.policy)),
     get publicUrl() {
       return parts.publicUrl ?? 'http://localhost'
     },

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { Policy } from '../contract/control.ts'
 import type { Call } from '../contract/module.ts'
 import { linkTo } from '../identity/ticket.ts'
 import { ownerTicket } from '../identity/ways/welcome.ts'
@@ -21,8 +22,7 @@ export async function openWorkspace(
   kind: RealmKind,
   canary?: 'north' | 'south',
 ): Promise<Opened> {
-  const place = await parts.deployment.createWorkspace(kind, canary)
-  await nameWorkspace(parts, place, name)
+  const place = await openEmptyWorkspace(parts, name, kind, canary)
   const { token } = await callIn(parts, place)<{ token: string }>('identity.key.create', {
     name: 'First key',
     role: ownerOf(parts),
@@ -39,6 +39,21 @@ export async function ownerLink({ deployment, record, publicUrl }: Parts, place:
   return `${publicUrl ?? ''}${linkTo('owner', token)}`
 }
 
+/** The same without a key: somebody is about to own it who has just shown who they are. */
+export async function openEmptyWorkspace(
+  parts: Pick<Parts, 'deployment' | 'catalogue' | 'record'>,
+  name: string,
+  kind: RealmKind,
+  canary?: 'north' | 'south',
+): Promise<Place> {
+  const place = await parts.deployment.createWorkspace(kind, canary)
+  await nameWorkspace(parts, place, name)
+  return place
+}
+
+/** Where an edition puts a new workspace. */
+export const kindOf = ({ tenancy }: Policy): RealmKind => (tenancy === 'pool' ? 'pool' : 'database')
+
 /** Calls operations inside a workspace as the operator of this deployment. */
 export function callIn(parts: Parts, place: Place): Call {
   const caller = operatorIn(parts, place)
@@ -54,7 +69,7 @@ export const ownerOf = ({ edition }: Parts) => Object.keys(edition.roles)[0]!
 
 const OPERATOR = { id: 'operator', kind: 'system', name: 'Operator of this deployment' } as const
 
-function operatorIn(parts: Parts, place: Place): Caller {
+function operatorIn(parts: Pick<Parts, 'deployment' | 'catalogue'>, place: Place): Caller {
   return {
     place,
     pool: parts.deployment.realms.open(place.realm),
@@ -68,7 +83,7 @@ function operatorIn(parts: Parts, place: Place): Caller {
 }
 
 /** The one row that no operation makes, since there is nobody in the workspace yet; it is in the log all the same. */
-async function nameWorkspace(parts: Parts, place: Place, name: string) {
+async function nameWorkspace(parts: Pick<Parts, 'deployment' | 'catalogue' | 'record'>, place: Place, name: string) {
   const { names } = parts.deployment
   const { pool, actor } = operatorIn(parts, place)
   const { workspace } = place

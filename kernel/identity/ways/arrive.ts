@@ -145,7 +145,7 @@ const methodsOf = ({ hasApp, passkeys, codes }: Person) => [
 ]
 
 /** The workspaces where they are active members, asked one by one: from the lobby nobody sees into a workspace. */
-async function openTo(lobby: Lobby, { id, memberOf }: Person): Promise<{ id: string; name: string }[]> {
+export async function openTo(lobby: Lobby, { id, memberOf }: Person): Promise<{ id: string; name: string }[]> {
   const found = await Promise.all(
     memberOf.slice(0, MOST_WORKSPACES).map(async (workspace) => {
       const { rows } = await reading(lobby.pool, identityScope(lobby.names, workspace)).run({

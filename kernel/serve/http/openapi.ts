@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import type { Edition } from '../../contract/edition.ts'
 import type { Find } from '../../contract/operation.ts'
+import { WAYS } from '../../identity/ways.ts'
+import type { Way } from '../../identity/ways/way.ts'
 import type { Catalogue, Served } from '../catalogue.ts'
 import type { Locale, Words } from './locale.ts'
 import { commonProblems } from './problem.ts'
@@ -21,13 +23,22 @@ export function openapi(edition: Edition, catalogue: Catalogue, words: Record<Lo
     },
     servers: [{ url: '/', description: 'This deployment' }],
     security: [{ key: [] }],
-    tags: [...Map.groupBy(served, tagOf)].map(([name, of]) => ({ name, description: of.map(verbOf).join(', ') })),
-    paths: Object.fromEntries(served.map((one) => [`/v1/${one.name}`, pathOf(one, words.en, exampleIds(edition))])),
+    tags: [
+      { name: 'auth', description: 'The ways in and out, and what people do with what is theirs alone.' },
+      ...[...Map.groupBy(served, tagOf)].map(([name, of]) => ({ name, description: of.map(verbOf).join(', ') })),
+    ],
+    paths: Object.fromEntries([
+      ...WAYS.map((way) => [`/auth/${way.name}`, wayOf(way, words.en)]),
+      ...served.map((one) => [`/v1/${one.name}`, pathOf(one, words.en, exampleIds(edition))]),
+    ]),
     webhooks: Object.fromEntries(
       served.filter(({ operation }) => operation.webhook).map((one) => [one.name, webhookOf(one)]),
     ),
     components: {
-      securitySchemes: { key: { type: 'http', scheme: 'bearer', description: 'An API key of one workspace.' } },
+      securitySchemes: {
+        key: { type: 'http', scheme: 'bearer', description: 'An API key of one workspace.' },
+        session: { type: 'http', scheme: 'bearer', description: 'The access token of a person who has signed in.' },
+      },
       schemas: { Problem: problemSchema },
       responses: Object.fromEntries(
         Object.entries(commonProblems).map(([status, codes]) => [`Problem${status}`, problems(codes, words.en)]),
@@ -73,15 +84,38 @@ function pathOf(served: Served, words: Words, id: Find) {
   return { [isQuery ? 'get' : 'post']: described }
 }
 
+function wayOf({ name, summary, who, input, output, example, refuses }: Way, words: Words) {
+  const content = (schema: z.ZodType, io: 'input' | 'output') => ({ schema: schemaOf(schema, io) })
+  const described = {
+    operationId: `auth.${name}`,
+    summary,
+    tags: ['auth'],
+    security: who === 'person' ? [{ session: [] }] : [],
+    requestBody: { required: true, content: { 'application/json': { ...content(input, 'input'), example } } },
+    responses: {
+      200: { description: 'Done', content: { 'application/json': content(output, 'output') } },
+      ...commonRefusals(['422']),
+      ...(refuses.length ? { 409: problems(refuses, words) } : {}),
+    },
+  }
+  return { post: described }
+}
+
 /** 409 is the operation's own; the rest any operation may answer. */
 function refusals(codes: readonly string[], isQuery: boolean, words: Words) {
   const own = isQuery ? [] : [...codes, 'busy', 'idempotency-key-in-use']
-  const fitting = Object.keys(commonProblems).filter((status) => !(isQuery && ['413', '415', '422'].includes(status)))
   return {
-    ...Object.fromEntries(fitting.map((status) => [status, { $ref: `#/components/responses/Problem${status}` }])),
+    ...commonRefusals(isQuery ? ['413', '415', '422'] : []),
     ...(own.length ? { 409: problems(own, words) } : {}),
   }
 }
+
+const commonRefusals = (unfit: readonly string[]) =>
+  Object.fromEntries(
+    Object.keys(commonProblems)
+      .filter((status) => !unfit.includes(status))
+      .map((status) => [status, { $ref: `#/components/responses/Problem${status}` }]),
+  )
 
 const webhookOf = ({ name, operation }: Served) => ({
   post: {

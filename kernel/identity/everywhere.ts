@@ -1,0 +1,37 @@
+import type { Result, Statement } from '../postgres/batch.ts'
+import type { Writing } from '../postgres/work.ts'
+import { identityScope, recorderScope } from './lobby.ts'
+import type { Lobby } from './lobby.ts'
+import type { Person } from './person.ts'
+import { endSessions } from './session.ts'
+import type { Ending } from './session.ts'
+
+/**
+ * What concerns somebody in every workspace that they belong to, in one transaction: each workspace changes its own rows
+ * and has its own entry. The transaction is back in the lobby afterwards, where it came from.
+ */
+export async function everywhere(
+  work: Writing,
+  lobby: Lobby,
+  { memberOf }: Pick<Person, 'memberOf'>,
+  change: Statement,
+  entry: Statement,
+): Promise<Result[]> {
+  const results: Result[] = []
+  for (const workspace of memberOf) {
+    results.push((await work.as(identityScope(lobby.names, workspace), [change]))[0]!)
+    await work.as(recorderScope(lobby.names, workspace), [entry])
+  }
+  return results
+}
+
+/** Ends their sessions, but for the one that may stay; answers how many. */
+export async function endEverywhere(
+  work: Writing,
+  lobby: Lobby,
+  person: Pick<Person, 'id' | 'memberOf'>,
+  { why, entry, spared = null }: { why: Ending; entry: Statement; spared?: string | null },
+): Promise<number> {
+  const ended = await everywhere(work, lobby, person, endSessions(person.id, why, spared), entry)
+  return ended.reduce((sum, { affected }) => sum + affected, 0)
+}

@@ -1,0 +1,58 @@
+import type { Statement } from '../postgres/batch.ts'
+import { reading } from '../postgres/work.ts'
+import type { Writing } from '../postgres/work.ts'
+import type { House } from './house.ts'
+import { joinWorkspace } from './join.ts'
+import { identityScope, lobbyOf } from './lobby.ts'
+import type { Lobby } from './lobby.ts'
+import { hintIn, ticketHash } from './ticket.ts'
+
+/** What the holder of an invitation's link may know of it before they accept. */
+export type Invited = {
+  workspace: string
+  workspaceName: string
+  inviter: string
+  email: string
+  key: string
+  expiresAt: string
+}
+
+/** The invitation that a link opens, in the one workspace that the link names; undefined for whatever opens none. */
+export async function invitedBy(house: House, token: string): Promise<(Invited & { lobby: Lobby }) | undefined> {
+  const workspace = hintIn(token)
+  if (!workspace) return undefined
+  const lobby = await lobbyOf(house.realms, house.shared, workspace)
+  const { rows } = await reading(lobby.pool, identityScope(lobby.names, workspace)).run(about(FIND, token))
+  const found = rows[0] as Omit<Invited, 'workspace'> | undefined
+  return found && { ...found, workspace, lobby }
+}
+
+/** Uses it up, in a transaction that stands in its workspace: one caller becomes a member, with what was written in it. */
+export async function acceptInvitation(
+  work: Writing,
+  lobby: Lobby,
+  token: string,
+  { workspace, person, name, hasFactor }: { workspace: string; person: string; name: string; hasFactor: boolean },
+): Promise<Accepted | undefined> {
+  const { rows } = await work.run(about(CLAIM, token))
+  const claimed = rows[0] as Accepted | undefined
+  if (!claimed) return undefined
+  const { email, roles, inviter: invitedBy } = claimed
+  await joinWorkspace(work, lobby, { workspace, person, name, email, roles, hasFactor, invitedBy })
+  return claimed
+}
+
+export type Accepted = { id: string; email: string; roles: string[]; inviter: string }
+
+const about = (text: string, token: string): Statement => ({
+  text,
+  name: text === FIND ? 'find invitation' : 'claim invitation',
+  values: [ticketHash(token)],
+})
+
+const OPEN = 'hash = $1 and accepted_at is null and revoked_at is null and expires_at > clock_timestamp()'
+const FIND = `select i.email, i.email_key as key, i.inviter_name as inviter, i.expires_at as "expiresAt",
+    w.name as "workspaceName"
+  from identity.invitation i join identity.workspace w on w.workspace_id = i.workspace_id where i.${OPEN}`
+const CLAIM = `update identity.invitation set accepted_at = clock_timestamp() where ${OPEN}
+  returning id, email, roles, inviter_id as inviter`

@@ -1,0 +1,103 @@
+import { z } from 'zod'
+import { Refusal } from '../../contract/refusal.ts'
+import { Line, oneOf } from '../../contract/values.ts'
+import { letter } from '../../mail/letter.ts'
+import { Writing } from '../../postgres/work.ts'
+import type { House } from '../house.ts'
+import { joinWorkspace, newPerson } from '../join.ts'
+import { changingLobby, Email, emailKey, hintOf, identityScope, lobbyOf, LOBBY, recorderScope } from '../lobby.ts'
+import { insistOnPassword } from '../passwords/rules.ts'
+import { findPerson } from '../person.ts'
+import { claimTicket, hintIn, linkTo, newTicket, peekTicket, until } from '../ticket.ts'
+import { begin, done, issue, Keep, Next } from './arrive.ts'
+import { ticketOver } from './choose.ts'
+import { way } from './way.ts'
+
+/**
+ * Opening a workspace of one's own, where the edition lets strangers do so. Until somebody has come back with the link
+ * from the letter there is no person, no password and no workspace: an address that nobody has confirmed is written down
+ * as what a ticket is about, and goes with it.
+ */
+export const signUp = way({
+  name: 'sign-up',
+  summary: 'Ask for a link to open a workspace of one’s own, by e-mail; the answer is the same for everybody',
+  who: 'anyone',
+  input: z.strictObject({ email: Email }),
+  output: z.strictObject({}),
+  example: { email: 'asha@example.com' },
+  async run(house, { input: { email }, from }) {
+    insistOnOpen(house)
+    const key = emailKey(email)
+    await house.attempt('sign-up', from.network, key)
+    const lobby = await lobbyOf(house.realms, house.shared)
+    const known = await findPerson(lobby, key)
+    const { token, statement } = newTicket('sign-up', hintOf(lobby, LOBBY), { subject: { email } })
+    const letters = { workspace: LOBBY, to: known?.email ?? email, locale: known?.locale ?? from.locale }
+    const values = { link: linkTo('sign-up', token), expires: until('sign-up') }
+    await using work = changingLobby(lobby)
+    await work.run(statement)
+    await work.commit(recorderScope(lobby.names, LOBBY), [
+      known
+        ? letter(house.vault, { ...letters, template: 'already-registered', values: { link: '/enter' } })
+        : letter(house.vault, { ...letters, template: 'confirm-address', values }),
+    ])
+    house.wake(lobby.realm)
+    return { body: {} }
+  },
+})
+
+export const signUpFinish = way({
+  name: 'sign-up-finish',
+  summary: 'Open a workspace with the link from a letter, as its first owner',
+  who: 'anyone',
+  input: z.strictObject({
+    ticket: z.string().max(200),
+    name: Line,
+    password: z.string().max(1_000),
+    workspaceName: Line,
+    locale: oneOf('en', 'ar').default('en'),
+    keep: Keep,
+  }),
+  output: Next,
+  example: { ticket: 'vst_…', name: 'Asha', password: 'a long and unusual sentence', workspaceName: 'North Gold' },
+  refuses: ['address-taken'],
+  async run(house, { input: { ticket, name, workspaceName, locale, keep, ...typed }, from }) {
+    insistOnOpen(house)
+    const shared = await lobbyOf(house.realms, house.shared, hintIn(ticket))
+    const asked = await peekTicket<{ email: string }>(shared, 'sign-up', ticket)
+    if (!asked) throw ticketOver()
+    const { email } = asked.subject
+    const context = [house.title.en, house.title.ar, workspaceName, name, email]
+    insistOnPassword(typed.password, { hasSecondFactor: false, context })
+    const password = await house.hashing.hash(typed.password)
+    if (await findPerson(shared, emailKey(email))) throw new Refusal(409, 'address-taken')
+    // Used up before there is a workspace: of all who come with it at once, one makes one.
+    await useUp(house, ticket)
+    const { workspace, realm } = await house.openWorkspace(workspaceName)
+    const lobby = await lobbyOf(house.realms, realm, workspace)
+    await using work = new Writing(lobby.pool, identityScope(lobby.names, workspace))
+    const person = await newPerson(work, lobby, { name, email, locale, password })
+    const [owner] = house.roles.keys()
+    const member = { workspace, person, name, email, roles: [owner!], hasFactor: false, invitedBy: null }
+    await joinWorkspace(work, lobby, member)
+    const begun = await begin(house, work, person, ['link'], from)
+    const actor = { id: person, kind: 'person' as const, name }
+    await work.commit(recorderScope(lobby.names, workspace), [
+      house.record('identity.member.join', actor, from, { email, roles: [owner] }, person),
+      house.record('identity.session.begin', actor, from, { proofs: ['link'] }, begun.session),
+    ])
+    return done(await issue(house, { ...begun, person, workspace, generation: 0 }), keep)
+  },
+})
+
+async function useUp(house: House, ticket: string) {
+  const lobby = await lobbyOf(house.realms, house.shared, hintIn(ticket))
+  await using work = changingLobby(lobby)
+  if (!(await claimTicket(work, 'sign-up', ticket))) throw ticketOver()
+  await work.commit(recorderScope(lobby.names, LOBBY), [])
+}
+
+/** Where strangers may open nothing, there is nothing here for them (row 38). */
+function insistOnOpen({ policy }: House) {
+  if (policy.signUp !== 'open') throw new Refusal(404, 'not-found')
+}
