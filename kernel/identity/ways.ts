@@ -18,10 +18,10 @@ import { welcome } from './ways/welcome.ts'
 
 /** Every way in and out that is no operation of a workspace: there is no other. */
 export const WAYS: readonly Way[] = [
-  ...[signIn, passkeyBegin, passkeyFinish, factor, choose, welcome],
-  ...[linkSend, linkUse, resetSend, resetUse, signUp, signUpFinish],
-  ...[invitationShow, invitationAccept, invitationJoin],
-  ...[me, profileChange, passwordChange, addressChange, addressConfirm, sessions, sessionEnd, sessionsEndOthers],
-  ...[refresh, switchTo, signOut, prove, proveBegin],
-  ...[appBegin, appConfirm, appRemove, codesMake, passkeys, passkeyAddBegin, passkeyAdd, passkeyRemove],
-]
+  [signIn, passkeyBegin, passkeyFinish, factor, choose, welcome],
+  [linkSend, linkUse, resetSend, resetUse, signUp, signUpFinish],
+  [invitationShow, invitationAccept, invitationJoin],
+  [me, profileChange, passwordChange, addressChange, addressConfirm, sessions, sessionEnd, sessionsEndOthers],
+  [refresh, switchTo, signOut, prove, proveBegin],
+  [appBegin, appConfirm, appRemove, codesMake, passkeys, passkeyAddBegin, passkeyAdd, passkeyRemove],
+].flat()

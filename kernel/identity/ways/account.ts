@@ -47,7 +47,10 @@ export const me = way({
     const secondFactor = {
       isOffered: house.policy.secondFactor !== 'not offered',
       hasOne: hasFactor(person),
-      ...{ hasApp, passkeys, codes, isRequired },
+      hasApp,
+      passkeys,
+      codes,
+      isRequired,
       requiredFrom: isRequired ? null : momentOf(heldFrom_ms),
     }
     const { workspace } = place

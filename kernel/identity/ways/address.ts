@@ -36,18 +36,15 @@ export const addressChange = way({
     const { id, locale } = person
     const { token, statement } = newTicket('address', hintFor(lobby, person), { person: id, subject: { email } })
     const values = { link: linkTo('address', token), expires: until('address') }
-    const to = taken?.email ?? email
+    const to = { workspace: LOBBY, to: taken?.email ?? email, locale: taken?.locale ?? locale }
     await using work = changingLobby(lobby)
     await work.run(holdPerson(id))
     await work.run(voidTickets(id, ['address']))
     await work.run(statement)
     await work.commit(recorderScope(lobby.names, LOBBY), [
       taken
-        ? letter(house.vault, {
-            ...{ workspace: LOBBY, to, locale: taken.locale },
-            ...{ template: 'already-registered', values: { link: '/enter' } },
-          })
-        : letter(house.vault, { workspace: LOBBY, to, locale, template: 'confirm-address', values }),
+        ? letter(house.vault, { ...to, template: 'already-registered', values: { link: '/enter' } })
+        : letter(house.vault, { ...to, template: 'confirm-address', values }),
     ])
     house.wake(lobby.realm)
     return { body: {} }
