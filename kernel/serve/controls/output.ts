@@ -25,6 +25,8 @@ export const output = control({
       id: workspace,
       name: 'As declared',
       createdAt: new Date().toISOString(),
+      secondFactor: 'policy',
+      secondFactorFrom: null,
       internalNote: 'pays late',
     }))
     return async () => {
