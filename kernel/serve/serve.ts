@@ -29,6 +29,7 @@ import { readWords } from './http/locale.ts'
 import type { Words } from './http/locale.ts'
 import { addPages } from './http/pages.ts'
 import type { Standing } from './http/pages.ts'
+import { addReports } from './http/reports.ts'
 import { addWays } from './http/ways.ts'
 import type { Parts } from './parts.ts'
 
@@ -85,6 +86,7 @@ export async function serve(parts: Parts, given: Serving): Promise<Served> {
   const app = httpServer(door)
   addWays(app, door)
   addPages(app, door, standing)
+  addReports(app, door)
   if (!given.smtp) addMailbox(app, door)
   const listening = await listen(app, door, { ...given, policy: parts.edition.policy })
   opened.defer(() => listening.close())

@@ -10,6 +10,9 @@ export function hardeningHeaders(kind: AnswerKind, overTls: boolean): Headers {
 export type AnswerKind = 'api' | 'page'
 type Headers = Readonly<Record<string, string>>
 
+/** Where browsers tell what this policy has kept a page from doing. */
+export const REPORTS_PATH = '/policy-reports'
+
 /** A page is its own document with its own scripts: nothing inline, nothing foreign, in no frame, no text made code. */
 const PAGE_POLICY = [
   "default-src 'none'",
@@ -22,6 +25,9 @@ const PAGE_POLICY = [
   "form-action 'self'",
   "frame-ancestors 'none'",
   "require-trusted-types-for 'script'",
+  // Two ways to say it, since browsers know either one or the other.
+  `report-uri ${REPORTS_PATH}`,
+  'report-to reports',
 ].join('; ')
 
 /** Data is no document: were a browser to open it as one, it could load and run nothing. */
@@ -52,6 +58,7 @@ const HEADERS: Record<AnswerKind, Headers> = {
   }),
   page: Object.freeze({
     'content-security-policy': PAGE_POLICY,
+    'reporting-endpoints': `reports="${REPORTS_PATH}"`,
     'referrer-policy': 'same-origin',
     'cache-control': 'no-cache',
     ...COMMON,

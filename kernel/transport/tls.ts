@@ -6,7 +6,8 @@ import type { Policy } from '../contract/control.ts'
  * authenticate what they encrypt. The order is ours, so that a visitor's old habits do not choose.
  */
 export function tlsOptions(floor: Policy['tls']): TlsOptions {
-  return { minVersion: VERSION[floor], maxVersion: 'TLSv1.3', ciphers: SUITES.join(':'), honorCipherOrder: true }
+  const agreed = { ciphers: SUITES.join(':'), ecdhCurve: GROUPS.join(':'), honorCipherOrder: true }
+  return { minVersion: VERSION[floor], maxVersion: 'TLSv1.3', ...agreed }
 }
 
 /** How a careless build would open the same door: one version below the floor. For the throw-away deployment only. */
@@ -28,3 +29,9 @@ const SUITES = [
   'ECDHE-ECDSA-AES128-GCM-SHA256',
   'ECDHE-RSA-AES128-GCM-SHA256',
 ]
+
+/**
+ * How the key is agreed on: first in a way that who records today cannot open with a quantum computer later, then as
+ * every browser can. What the library offers besides is weaker, or is asked for by nobody.
+ */
+const GROUPS = ['X25519MLKEM768', 'X25519', 'P-256', 'P-384']

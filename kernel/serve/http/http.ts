@@ -4,6 +4,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import type { Origin } from '../../audit/record.ts'
 import { inside, log } from '../../base/log.ts'
 import { Refusal } from '../../contract/refusal.ts'
+import { REPORTS_PATH } from '../../transport/headers.ts'
 import { parseJson } from '../../transport/json.ts'
 import { parseQuery } from '../../transport/query.ts'
 import type { Served } from '../catalogue.ts'
@@ -13,6 +14,7 @@ import { dispatch } from '../dispatch.ts'
 import { idempotencyKeyOf } from '../idempotency.ts'
 import { localeOf } from './locale.ts'
 import { answerUnparsed, problemOf } from './problem.ts'
+import { isReport } from './reports.ts'
 
 /**
  * The door. Every operation of the catalogue has one route, `POST /v1/shop.invoice.issue` or `GET
@@ -59,7 +61,8 @@ export function httpServer(door: Door): FastifyInstance {
     const { 'content-type': type, 'content-length': length, 'transfer-encoding': chunked } = request.headers
     const says = type !== undefined || chunked !== undefined || Number(length ?? 0) > 0
     // Packed is not what it says it is, whatever it holds.
-    const isWrong = says && (!door.accepts(type) || request.headers['content-encoding'] !== undefined)
+    const accepts = request.routeOptions.url === REPORTS_PATH ? isReport : door.accepts
+    const isWrong = says && (!accepts(type) || request.headers['content-encoding'] !== undefined)
     done(request.method === 'POST' && isWrong ? new Refusal(415, 'unsupported-media-type') : null, payload)
   })
   app.addHook('onRequest', (request, reply, done) => {
