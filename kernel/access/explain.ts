@@ -1,4 +1,3 @@
-import { covers } from './rights.ts'
 import type { Grants, Holding } from './holding.ts'
 
 /**
@@ -31,3 +30,6 @@ export const allowing = (name: string, roles: readonly string[], all: Grants): B
   roles
     .map((role) => ({ role, grants: (all.get(role) ?? []).filter((grant) => covers(grant, name)) }))
     .filter(({ grants }) => grants.length > 0)
+
+export const covers = (grant: string, name: string): boolean =>
+  grant === name || (grant.endsWith('.*') && name.startsWith(grant.slice(0, -1)))

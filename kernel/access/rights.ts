@@ -7,11 +7,19 @@ export type Rights = Uint32Array
 /** `shop.invoice.void`, `shop.invoice.*` or `shop.*`, held against the names of the catalogue in their order. */
 export function rightsOf(grants: readonly string[], names: readonly string[]): Rights {
   const bits = new Uint32Array(Math.ceil(names.length / 32))
+  const all = new Set(grants)
   names.forEach((name, index) => {
-    if (grants.some((grant) => covers(grant, name))) bits[index >>> 5]! |= 1 << (index & 31)
+    if (coveredBy(name).some((grant) => all.has(grant))) bits[index >>> 5]! |= 1 << (index & 31)
   })
   return bits
 }
+
+/** The three grants that cover a name: itself, all of its noun, all of its module. */
+const coveredBy = (name: string): string[] => [
+  name,
+  `${name.slice(0, name.lastIndexOf('.'))}.*`,
+  `${name.slice(0, name.indexOf('.'))}.*`,
+]
 
 export const granted = (rights: Rights, index: number): boolean => (rights[index >>> 5]! & (1 << (index & 31))) !== 0
 
@@ -25,6 +33,3 @@ export const within = (rights: Rights, limit: Rights): Rights => rights.map((bit
 /** What is in the first set and not in the second, by name. */
 export const beyond = (rights: Rights, limit: Rights, names: readonly string[]): string[] =>
   names.filter((_, index) => granted(rights, index) && !granted(limit, index))
-
-export const covers = (grant: string, name: string): boolean =>
-  grant === name || (grant.endsWith('.*') && name.startsWith(grant.slice(0, -1)))

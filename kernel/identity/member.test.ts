@@ -94,7 +94,7 @@ test('an owner of north finds no member and no role of south by any verb (ASVS 8
   assert.equal(JSON.stringify(await sql(here)('select * from identity.member where id = $1', [theirs.member])), before)
 })
 
-test('who somebody is, is never taken from a body (row 20)', async () => {
+test('who somebody is, is never taken from a body (row 20, ASVS 8.2.3)', async () => {
   const cashier = await somebody(here, ['cashier'])
   const claims = {
     userId: owner.person,

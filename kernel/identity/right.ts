@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { allowing, explain as explained } from '../access/explain.ts'
+import { explain as explained } from '../access/explain.ts'
+import { granted, rightsOf } from '../access/rights.ts'
 import { operations } from '../contract/operation.ts'
 import { notFound } from '../contract/refusal.ts'
 import { Id, oneOf } from '../contract/values.ts'
@@ -23,13 +24,13 @@ export const list = query({
   example: () => ({}),
   async run({ db, permissions }) {
     const here = await rolesHere(db, permissions)
-    const keys = [...here.keys()]
-    const data = permissions.all.map(({ rate, ...permission }) => ({
+    const sets = Array.from(here, ([role, grants]) => ({ role, rights: rightsOf(grants, permissions.names) }))
+    const data = permissions.all.map(({ rate, ...permission }, index) => ({
       ...permission,
       sensitive: rate === 'sensitive',
-      roles: allowing(permission.name, keys, here).map(({ role }) => role),
+      roles: sets.filter(({ rights }) => granted(rights, index)).map(({ role }) => role),
     }))
-    return { permissions: data.length, roles: keys.length, data }
+    return { permissions: data.length, roles: sets.length, data }
   },
 })
 

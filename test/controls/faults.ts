@@ -122,13 +122,12 @@ const door = ({ parts }: Served, live: Breakable): Fault[] => [
   {
     control: 'serve.output',
     what: 'a field of another type',
-    breaks: () =>
-      misanswering(live, ({ workspace }) => ({ id: workspace, name: 7, createdAt: new Date().toISOString() })),
+    breaks: () => misanswering(live, ({ workspace }) => ({ ...self(workspace), name: 7 })),
   },
   {
     control: 'serve.output',
     what: 'a field that is missing',
-    breaks: () => misanswering(live, ({ workspace }) => ({ id: workspace, name: 'Without a date' })),
+    breaks: () => misanswering(live, ({ workspace }) => ({ ...self(workspace), createdAt: undefined })),
   },
   {
     control: 'serve.injection',
@@ -175,6 +174,14 @@ const decoys = ({ door, parts, listening }: Served): Fault[] => {
     }),
   ]
 }
+
+const self = (workspace: string) => ({
+  id: workspace,
+  name: 'As declared',
+  createdAt: new Date().toISOString(),
+  secondFactor: 'policy',
+  secondFactorFrom: null,
+})
 
 function misanswering({ misconfigure, replace }: Breakable, run: (context: Careless) => unknown): Heal {
   const heals = [misconfigure('no output guard'), replace('identity.workspace.get', run)]
