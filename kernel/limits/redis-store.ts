@@ -7,9 +7,9 @@ import { MOST_RECALLED, PLACE_KEPT_s } from './store.ts'
 import type { Charge, Debt, Hidden, Store } from './store.ts'
 
 /**
- * The store for deployments of many processes that have a Redis. With `rediss://` its certificate is checked as any
- * other; it must evict nothing and write what it keeps to disk, or attempts are forgotten with it. While it is away
- * every call fails at once: whoever is waiting for an answer gets a 503, never a pass.
+ * The store for deployments of many processes that have a Redis. With `rediss://` its certificate is verified; it
+ * must evict nothing and write what it keeps to disk, or attempts are forgotten with it. While it is away every call
+ * fails at once: whoever is waiting for an answer gets a 503, never a pass.
  */
 export async function redisStore(url: string, deployment: string, tell: Log = log): Promise<Store & AsyncDisposable> {
   let isOpen = false
@@ -27,7 +27,7 @@ export async function redisStore(url: string, deployment: string, tell: Log = lo
     isLost = true
   })
   try {
-    await client.connect()
+    await inTime(client.connect())
     isOpen = true
   } catch (error) {
     client.destroy()

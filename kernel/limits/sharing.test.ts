@@ -56,7 +56,7 @@ test('processes together allow little more than one budget (ASVS 6.3.1)', async 
   for (const { sharing } of all) await sharing[Symbol.asyncDispose]()
 })
 
-test('what was allowed too much, at the same moment in every process, is made up for and no more than that', async () => {
+test('what was allowed too much, at one moment in every process, is made up for', async () => {
   const all = await Promise.all(Array.from({ length: 5 }, process))
   for (const { limits } of all) assert.equal(spend(limits, 'burst', 100), quota)
   for (const { sharing } of all) await sharing.exchange()

@@ -8,8 +8,8 @@ import { createSuspicion, FORGIVEN_AFTER_ms, MAX_NETWORKS } from './suspicion.ts
 
 /**
  * Remembers who asked for a decoy: a line for the operator, a row in the control database, and a score of the network
- * that outlives a restart and is heard of by every other process within seconds. All of it happens after the answer, so a decoy is no slower than another unknown address,
- * and a database that does not answer delays nobody.
+ * that outlives a restart and is heard of by every other process within seconds. All of it happens after the answer, so
+ * a decoy is no slower than another unknown address, and a database that does not answer delays nobody.
  */
 export async function openDecoys(sql: Sql, tell: Log = log): Promise<Decoys> {
   const suspicion = createSuspicion()

@@ -66,13 +66,8 @@ inBoth(
     const { names } = parts.deployment
     const asker = { network: `203.0.113.${name.length}`, account: `shared@${name}.example` }
     const login = { ...admin, database: names.deployment }
-    const given = {
-      login,
-      role: names.directory,
-      who: asker,
-      count: 32,
-      ...(name === 'redis' && { redis: redis!.url }),
-    }
+    const where = name === 'redis' ? { redis: redis!.url } : { login, role: names.directory }
+    const given = { ...where, who: asker, count: 32 }
     const started_ms = performance.now()
     const [here, there] = await Promise.all([spendElsewhere(given), spendElsewhere(given)])
     const later = await spendElsewhere(given)
