@@ -15,6 +15,7 @@ export function otherFaults(served: Served, live: Breakable): Fault[] {
     ...door(served, live),
     ...decoys(served),
     ...columns(live),
+    ...letters(live),
   ]
 }
 
@@ -216,5 +217,19 @@ const columns = ({ canaries }: Breakable): Fault[] => {
     change('a column that has another name', 'rename note to remark', 'rename remark to note'),
     change('a column of another type', 'alter note type varchar(2000)', 'alter note type text'),
     change('a column with a default', `alter name set default ''`, 'alter name drop default'),
+  ]
+}
+
+const letters = ({ canaries }: Breakable): Fault[] => {
+  const { catalogue } = canaries[0]!.north
+  return [
+    {
+      control: 'tenancy.rows',
+      what: 'letters are open to more than the one who brings them',
+      async breaks() {
+        await catalogue('create policy opened on mail.letter for select using (true)')
+        return async () => void (await catalogue('drop policy opened on mail.letter'))
+      },
+    },
   ]
 }
