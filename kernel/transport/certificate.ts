@@ -13,7 +13,7 @@ import type { Pair } from './authority.ts'
 /**
  * The certificate we make ourselves, so that nothing secret ever crosses in the clear even before the operator has one.
  * Key and certificate stand in one file, readable by its owner only: never half written, never mismatched.
- * Asked again (at each start, and while it runs), it makes a new one when names were added or less than a month is left.
+ * Asked again (at each start, and while it runs), it makes a new one when names were added, or a month before the end.
  */
 export async function ownCertificate(folder: string, hosts: readonly string[]): Promise<Certificate> {
   const path = join(folder, 'certificate.pem')
@@ -50,7 +50,7 @@ export function givenCertificate(paths: { cert: string; key: string }): Certific
     throw new Trouble(`Renew the certificate in TLS_CERT: it ended on ${dayOf(leaf.validToDate)}.`)
   if (leaf.validFromDate.getTime() > Date.now())
     throw new Trouble(
-      `Give a certificate in TLS_CERT that is valid already, or set the clock: it begins on ${dayOf(leaf.validFromDate)}.`,
+      `Give a TLS_CERT that is valid already, or set the clock: this one begins on ${dayOf(leaf.validFromDate)}.`,
     )
   if (!attempt(() => createSecureContext(given)))
     throw new Trouble('Use a stronger certificate in TLS_CERT: an RSA key needs 2048 bits, the signature SHA-256.')

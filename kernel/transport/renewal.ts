@@ -4,9 +4,9 @@ import type { Log } from '../base/log.ts'
 import type { Certificate } from './certificate.ts'
 
 /**
- * Presents a renewed certificate without a restart. Its source is asked again and again and compared by content, so that
- * it does not matter who renewed it, or how. What cannot be used, be it half written or not valid yet, changes nothing
- * but the log: the door keeps what it has. Connections that stand are not touched.
+ * Presents a renewed certificate without a restart. Its source is asked again and again and compared by content, so
+ * that it does not matter who renewed it, or how. What cannot be used, be it half written or not valid yet, changes
+ * nothing but the log: the door keeps what it has. Connections that stand are not touched.
  */
 export function keepCertificate(presents: Presenting, source: Source, tell: Log = log): Renewal {
   let trouble = ''

@@ -1,7 +1,7 @@
 /**
- * Two strangers who know nothing of this code look at the TLS doors of two editions, one with each floor: sslscan always,
- * testssl at full size, for it takes minutes. What they find worse than a note fails, except what follows from the
- * certificate being of an authority that nobody outside knows.
+ * Two strangers who know nothing of this code look at the TLS doors of two editions, one with each floor: sslscan
+ * always, testssl at full size, for it takes minutes. What they find worse than a note fails, except what follows from
+ * the certificate being of an authority that nobody outside knows.
  */
 import { execFile } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'

@@ -157,7 +157,7 @@ test('no route grants anything to another origin: a preflight is an unknown addr
     noneGranted((await say(get(path, key, 'Origin: https://evil.example'), true)).headers, path)
 })
 
-test('methods that nothing here has are unknown everywhere, and a tunnel is not even answered (ASVS 4.1.4, 13.4.4)', async () => {
+test('methods that nothing here has are unknown, and a tunnel is not even answered (ASVS 4.1.4, 13.4.4)', async () => {
   const { operations } = here.served.live
   const methods = ['PUT', 'PATCH', 'DELETE', 'HEAD', 'TRACE', 'PROPFIND', 'QUERY', 'LINK', 'PURGE', 'SOURCE']
   for (const { name, kind } of operations)

@@ -91,7 +91,7 @@ test('refused, and yet an authority gets its proof: that, and not a byte more, w
   assert.equal((await plain.probe(served.live)).holds, true)
 })
 
-test('a page is redirected to the same address over TLS, once and for all, and nothing is said (ASVS 12.2.1)', async () => {
+test('a page is redirected to the same address over TLS, and nothing is said (ASVS 12.2.1)', async () => {
   await using served = await open('redirect')
   const port = served.listening.tlsPort
   for (const [path, host, to] of [
@@ -111,7 +111,7 @@ test('a page is redirected to the same address over TLS, once and for all, and n
   assert.equal((await plain.probe(served.live)).holds, true)
 })
 
-test('a program hears that it must not do this, and nobody is sent to a name that is not ours (ASVS 4.1.2)', async () => {
+test('a program hears of its mistake, and nobody is sent to a foreign name (ASVS 4.1.2)', async () => {
   await using served = await open('redirect', { acmeWebroot: webroot })
   for (const asked of [
     request('GET /v1/identity.workspace.get', HOST),
@@ -155,7 +155,7 @@ test('probes reach a public door by the certificate it presents, whatever name t
   await assert.rejects(served.live.http('/livez'), 'another certificate than ours is somebody else')
 })
 
-test('on one machine the product is served in the clear to that machine alone, and strangers meet their own door', async () => {
+test('a machine that serves itself alone is served in the clear, and strangers are met at another door', async () => {
   for (const rule of ['refuse', 'redirect'] as const) {
     await using served = await open(rule, { host: '127.0.0.1' })
     assert.equal((await fetch(`http://127.0.0.1:${served.listening.port}/livez`)).status, 200)

@@ -7,9 +7,9 @@ import type { Door } from './door.ts'
 import { httpOptions } from './http.ts'
 
 /**
- * The plain port as strangers meet it, and no byte of the product leaves through it. By the edition's policy it hangs up
- * on whoever comes, or points browsers, and nobody else, to the same page over TLS. The one exception to both are the
- * answers that an authority needs in the clear before it gives us a certificate.
+ * The plain port as strangers meet it, and no byte of the product leaves through it. By the edition's policy it hangs
+ * up on whoever comes, or points browsers, and nobody else, to the same page over TLS. The one exception to both are
+ * the answers that an authority needs in the clear before it gives us a certificate.
  */
 export type Strangers = { server: Server; answer: RequestListener }
 export type Turned = {

@@ -8,8 +8,8 @@ import type { Door } from './door.ts'
 
 /**
  * Where browsers tell what our policy has kept a page from doing: somebody's attempt, or a mistake of ours, and either
- * way the operator's log is the first to know (ASVS 3.4.7). Anybody can write here, so little is read, less is kept, and
- * it is paid for from a budget of its own: a page that is being attacked can still be opened.
+ * way the operator's log is the first to know (ASVS 3.4.7). Anybody can write here, so little is read, less is kept,
+ * and it is paid for from a budget of its own: a page that is being attacked can still be opened.
  */
 export function addReports(app: FastifyInstance, door: Door): void {
   app.post(REPORTS_PATH, { bodyLimit: MOST_bytes }, (request, reply) => {
