@@ -34,6 +34,8 @@ export type Live = {
   canaries: readonly Pair[]
   /** Any request to the deployment's own door. */
   http: (path: string, init?: Asking) => Promise<Told>
+  /** Counts an attempt as the doors do, in the name of whoever the probe makes up. */
+  attempt: (what: 'sign-in' | 'reset', who: { network: string; account: string }) => Promise<{ allowed: boolean }>
   /** The door that speaks TLS; absent where TLS ends in front of the deployment. */
   tls: { host: string; port: number } | undefined
   /** Where somebody from elsewhere would try plain HTTP; nobody need be there. */
@@ -129,6 +131,7 @@ export type Misconfiguration =
   | 'orphan sentence'
   | 'talkative errors'
   | 'no decoys'
+  | 'no limit of attempts'
 
 /** What differs between editions, said once; code and sentence both read it. */
 export type Policy = {

@@ -27,6 +27,7 @@ export const rate = control({
   sabotage: async ({ misconfigure }) => misconfigure('no rate limits'),
 })
 
+export { attempts } from './controls/attempts.ts'
 export { decoys } from './controls/decoys.ts'
 
 /** Of the class with the smallest budget; without an id it changes nothing, and costs one all the same. */

@@ -64,6 +64,10 @@ const misconfigurations: Record<Misconfiguration, (served: Served) => Heal> = {
     const sections = [...page.sections, { title: ORPHAN.text, sentences: [ORPHAN] }]
     return swap(parts, { edition: { ...parts.edition, page: { ...page, sections } } })
   },
+  'no limit of attempts': ({ parts }) => {
+    const { attempts } = parts
+    return swap(parts, { attempts: { ...attempts, spend: () => Promise.resolve({ allowed: true, reset_s: 0 }) } })
+  },
   'no decoys': ({ door: { decoys } }) => swap(decoys, { see: () => undefined }),
   'talkative errors': ({ door }) =>
     swap(door, { tell: (problem) => ({ ...problem, detail: new Error(problem.detail).stack ?? '' }) }),

@@ -40,6 +40,7 @@ export async function liveOf(parts: Parts, base: Base, doors: Pick<Live, 'tls' |
       south: find(kind, 'south'),
     })),
     http: (path, init) => ask(base, path, init),
+    attempt: (what, who) => parts.attempts.spend(what, who),
     ...doors,
     directory: sessions.open({ ...deployment.admin, database: deployment.names.deployment }),
     get keyRing() {
