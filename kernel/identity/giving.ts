@@ -1,12 +1,13 @@
 import type { Kysely } from 'kysely'
 import { z } from 'zod'
 import { covers } from '../access/explain.ts'
-import { grantsOf, rolesOf } from '../access/holding.ts'
+import { grantsOf, rightsHeld, rolesOf } from '../access/holding.ts'
 import type { Grants } from '../access/holding.ts'
-import { beyond, includes, rightsOf } from '../access/rights.ts'
+import { beyond, includes, rightsOf, within } from '../access/rights.ts'
 import type { Rights } from '../access/rights.ts'
-import type { Actor, Permissions } from '../contract/operation.ts'
-import { refuse } from '../contract/refusal.ts'
+import type { Context, Permissions } from '../contract/operation.ts'
+import { refuse, Refusal } from '../contract/refusal.ts'
+import { standingOf } from './standing.ts'
 import type { Tables } from './tables.ts'
 
 /**
@@ -14,6 +15,29 @@ import type { Tables } from './tables.ts'
  * themselves, and the roles that are given stay as they are until the gift is committed.
  */
 export type Giver = { rights: Rights; permissions: Permissions }
+export type Turn = Giver & {
+  /** Every role that there is, held until the end of the transaction. */
+  all: Grants
+  /** The person who acts, or who made the key that does. */
+  person: string | null
+}
+
+/**
+ * One at a time changes who may come in, and as what. A process believes for a moment what another has just ended: so
+ * nothing is given before the giver was looked at anew, and what they may do now is what they can give.
+ */
+export async function inTurn(context: Context<Tables, unknown>): Promise<Turn> {
+  const { db, actor, rights, permissions } = context
+  await db.selectFrom('workspace').select('id').forNoKeyUpdate().execute()
+  const all = await holdRoles(db, permissions)
+  if (actor.kind !== 'person' && actor.kind !== 'key') return { rights, permissions, all, person: null }
+  const who = actor.kind === 'person' ? { personId: actor.id } : { keyId: actor.id }
+  const { holding, bars, person } = await standingOf(who, context, all)
+  const ownRoles = Array.from(all, ([key, grants]) => ({ key, grants }))
+  const now = rightsHeld({ ...holding, ownRoles }, new Map(), permissions.names)
+  if (!now || bars.length > 0) throw new Refusal(401, 'unauthenticated')
+  return { rights: within(rights, now), permissions, all, person }
+}
 
 /** Every role that there is in this workspace. */
 export const rolesHere = async (db: Kysely<Tables>, { roles }: Permissions): Promise<Grants> =>
@@ -22,6 +46,14 @@ export const rolesHere = async (db: Kysely<Tables>, { roles }: Permissions): Pro
 /** The same, held: until the end of the transaction none of them is changed or removed. */
 export const holdRoles = async (db: Kysely<Tables>, { roles }: Permissions): Promise<Grants> =>
   rolesOf(roles, await db.selectFrom('role').select(['key', 'grants']).forShare().execute())
+
+/** For a look at what a change would come to: nothing is held, and nothing given. */
+export const looking = async ({ db, rights, permissions }: Context<Tables, unknown>): Promise<Turn> => ({
+  rights,
+  permissions,
+  all: await rolesHere(db, permissions),
+  person: null,
+})
 
 export const rightsIn = (roles: readonly string[], all: Grants, { names }: Permissions): Rights =>
   rightsOf(grantsOf(roles, all), names)
@@ -42,14 +74,6 @@ export function insistOnOwnRights(own: Rights, given: Rights): void {
 /** A grant of what does not exist would come to life with the upgrade that brings it. */
 export function insistOnKnown(grants: readonly string[], { names }: Permissions): void {
   if (!grants.every((grant) => names.some((name) => covers(grant, name)))) throw refuse('grant_unknown')
-}
-
-/** The person who acts, or who made the key that does: what they leave behind ends with them. */
-export async function personBehind({ kind, id }: Actor, db: Kysely<Tables>): Promise<string | null> {
-  if (kind === 'person') return id
-  if (kind !== 'key') return null
-  const key = await db.selectFrom('key').select('made_by').where('id', '=', id).executeTakeFirst()
-  return key?.made_by ?? null
 }
 
 export const RoleKey = z.string().max(60)

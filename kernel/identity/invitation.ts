@@ -7,9 +7,8 @@ import { notFound, refuse } from '../contract/refusal.ts'
 import { page, Page, paging } from '../contract/rows.ts'
 import { Id, Line, Moment, oneOf } from '../contract/values.ts'
 import type { Written } from '../mail/letter.ts'
-import { holdRoles, insistOnOwn, RoleKeys } from './giving.ts'
+import { insistOnOwn, inTurn, RoleKeys } from './giving.ts'
 import { Email, emailKey } from './lobby.ts'
-import { holdMembers } from './membership.ts'
 import type { Tables } from './tables.ts'
 import { linkTo, newSecret } from './ticket.ts'
 
@@ -52,10 +51,12 @@ export const create = action({
   rate: 'sensitive',
   refuses: ['role_beyond_own', 'already-a-member', 'already_invited', 'too_many_invitations'],
   example: (id) => ({ email: 'newcomer@mail.invalid', roles: [id('role')] }),
-  async run({ input: { email, roles, locale }, db, actor, rights, permissions, workspace, post }) {
+  async run(context) {
+    const { input, db, actor, workspace, post } = context
+    const { email, roles, locale } = input
     // One at a time, so that two who invite the same person at the same moment do not both.
-    await holdMembers(db)
-    insistOnOwn({ rights, permissions }, roles, await holdRoles(db, permissions))
+    const turn = await inTurn(context)
+    insistOnOwn(turn, roles, turn.all)
     const key = emailKey(email)
     await insistOnNewcomer(db, key)
     const { token, hash } = newSecret(workspace)
@@ -101,13 +102,15 @@ export const resend = action({
   rate: 'sensitive',
   refuses: ['invitation_is_over', 'invitation_just_sent', 'role_beyond_own', 'already-a-member', 'already_invited'],
   example: (id) => ({ id: id('invitation') }),
-  async run({ input: { id, locale }, db, rights, permissions, workspace, post }) {
-    await holdMembers(db)
+  async run(context) {
+    const { input, db, workspace, post } = context
+    const { id, locale } = input
+    const turn = await inTurn(context)
     const held = await heldInvitation(db, id)
     if (held.acceptedAt || held.revokedAt) throw refuse('invitation_is_over')
     if (Date.parse(held.expiresAt) - LIVES_MS + RESEND_AFTER_MS > Date.now()) throw refuse('invitation_just_sent')
     // What its inviter was allowed to give, whoever sends it again must be allowed to give too.
-    insistOnOwn({ rights, permissions }, held.roles, await holdRoles(db, permissions))
+    insistOnOwn(turn, held.roles, turn.all)
     await insistOnNewcomer(db, emailKey(held.email), id)
     const { token, hash } = newSecret(workspace)
     const renewed = db.updateTable('invitation').set({ hash, expires_at: inAWeek() }).where('id', '=', id)

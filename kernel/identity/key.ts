@@ -6,7 +6,8 @@ import type { Context } from '../contract/operation.ts'
 import { notFound, refuse } from '../contract/refusal.ts'
 import { page, Page, paging } from '../contract/rows.ts'
 import { Id, Line, Moment, Secret } from '../contract/values.ts'
-import { GrantList, holdRoles, insistOnKnown, insistOnOwnRights, personBehind, RoleKey } from './giving.ts'
+import { GrantList, insistOnKnown, insistOnOwnRights, inTurn, RoleKey } from './giving.ts'
+import type { Turn } from './giving.ts'
 import type { Tables } from './tables.ts'
 import { newToken } from './token.ts'
 
@@ -55,11 +56,11 @@ export const create = action({
   example: (id) => ({ name: 'Stock export', role: id('role'), scopes: ['identity.workspace.get'] }),
   async run(context) {
     const { name, role, scopes = null, expiresAt = null } = context.input
-    await insistOnOwnKey(context, role, scopes)
+    const turn = await inTurn(context)
+    insistOnOwnKey(turn, role, scopes)
     if (scopes) insistOnKnown(scopes, context.permissions)
     if (expiresAt && Date.parse(expiresAt) <= Date.now()) throw refuse('already_past')
-    const made_by = await personBehind(context.actor, context.db)
-    return await insertKey(context, { name, role, narrowed_to: scopes, made_by, expires_at: expiresAt })
+    return await insertKey(context, { name, role, narrowed_to: scopes, made_by: turn.person, expires_at: expiresAt })
   },
 })
 
@@ -83,7 +84,8 @@ export const rotate = action({
   webhook: false,
   example: (id) => ({ id: id('spareKey'), graceHours: 1 }),
   async run(context) {
-    const { input, db, actor } = context
+    const { input, db } = context
+    const turn = await inTurn(context)
     const grace = new Date(Date.now() + input.graceHours * 3_600_000).toISOString()
     const old = await db
       .selectFrom('key')
@@ -93,13 +95,13 @@ export const rotate = action({
       .executeTakeFirstOrThrow(notFound)
     const isExpired = old.expires_at !== null && Date.parse(old.expires_at) <= Date.now()
     if (old.revoked_at || old.replaced_at || isExpired) throw refuse('key_is_over')
-    await insistOnOwnKey(context, old.role, old.narrowed_to)
+    insistOnOwnKey(turn, old.role, old.narrowed_to)
     const end = old.expires_at && old.expires_at < grace ? old.expires_at : grace
     const replaced_at = new Date().toISOString()
     await db.updateTable('key').set({ expires_at: end, replaced_at }).where('id', '=', input.id).execute()
     const { name, role, narrowed_to, expires_at } = old
     // Whoever is shown the new secret is who it ends with.
-    const made_by = (await personBehind(actor, db)) ?? old.made_by
+    const made_by = turn.person ?? old.made_by
     return await insertKey(context, { name, role, narrowed_to, made_by, expires_at })
   },
 })
@@ -122,8 +124,8 @@ export const revoke = action({
 type Making = Context<Tables, unknown>
 
 /** A key may do what its role and its scopes have in common, and that is never more than its maker may. */
-async function insistOnOwnKey({ db, rights, permissions }: Making, role: string, scopes: readonly string[] | null) {
-  const grants = (await holdRoles(db, permissions)).get(role)
+function insistOnOwnKey({ rights, permissions, all: roles }: Turn, role: string, scopes: readonly string[] | null) {
+  const grants = roles.get(role)
   if (!grants) throw refuse('role_beyond_own')
   const all = rightsOf(grants, permissions.names)
   insistOnOwnRights(rights, scopes ? within(all, rightsOf(scopes, permissions.names)) : all)

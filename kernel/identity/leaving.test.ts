@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { after, before, test } from 'node:test'
 import { jeweller } from '../../editions/jeweller/edition.ts'
 import { callerWith, somebody, sql } from '../../test/people.ts'
 import type { Calling, Somebody } from '../../test/people.ts'
+import type { Refusal } from '../contract/refusal.ts'
+import { dispatch } from '../serve/dispatch.ts'
+import type { Caller } from './whois.ts'
 import { secondProcess } from '../../test/second.ts'
 import { world } from '../testing.ts'
 import type { World } from '../testing.ts'
@@ -159,4 +163,45 @@ test('a key ends with whoever was shown its secret last', async () => {
   assert.equal(await statusOf(callerWith(here, own.token), 'shop.rate.list'), 200)
   ok(await owner.call('identity.member.remove', { id: two.member }))
   assert.ok(await withinASecond(callerWith(here, own.token), 401))
+})
+
+/** A process that has not heard yet asks as if all were as before. */
+async function asBefore(caller: Caller, name: string, input: object): Promise<string> {
+  const { parts } = here.served
+  const asked = { input, origin: { requestId: randomUUID() } }
+  return await dispatch(parts, parts.catalogue.get(name)!, caller, asked).then(
+    () => 'done',
+    ({ code }: Refusal) => code,
+  )
+}
+
+test('while a process still believes them, who was ended gives nothing away (ASVS 8.3.2)', async () => {
+  const { whois } = here.served.parts
+  const theirs = await somebody(here, ['cashier'])
+  const gifts = (role: string, n: number) =>
+    [
+      ['identity.key.create', { name: 'Way back', role }],
+      ['identity.invitation.create', { email: `back-${n}@mail.invalid`, roles: [role] }],
+      ['identity.member.changeRoles', { id: theirs.member, roles: [role] }],
+      ['identity.role.create', { key: `back-${n}`, title: 'Back', grants: ['identity.member.list'] }],
+    ] as const
+  const all = ['role_beyond_own', 'role_beyond_own', 'role_beyond_own', 'role_beyond_own']
+  const meets = (caller: Caller, role: string, n: number) =>
+    Promise.all(gifts(role, n).map(([name, input]) => asBefore({ ...caller, rights: everything }, name, input)))
+  const everything = (await whois.of(owner.token))!.rights
+
+  const demoted = await somebody(here, ['admin'])
+  const believed = (await whois.of(demoted.token))!
+  ok(await owner.call('identity.member.changeRoles', { id: demoted.member, roles: ['cashier'] }))
+  assert.deepEqual(await meets(believed, 'admin', 1), all)
+
+  const gone = await somebody(here, ['admin'])
+  const known = (await whois.of(gone.token))!
+  ok(await owner.call('identity.member.remove', { id: gone.member }))
+  assert.deepEqual(await meets(known, 'cashier', 2), all.fill('unauthenticated'))
+
+  const leaked = ok(await here.as('owner').call('identity.key.create', { name: 'Leaked', role: 'owner' })) as Key
+  const holder = (await whois.of(leaked.token))!
+  ok(await owner.call('identity.key.revoke', { id: leaked.id }))
+  assert.deepEqual(await meets(holder, 'cashier', 3), all)
 })

@@ -1,9 +1,8 @@
 import type { Kysely } from 'kysely'
-import type { Grants } from '../access/holding.ts'
 import { includes } from '../access/rights.ts'
 import type { Rights } from '../access/rights.ts'
-import type { Permissions } from '../contract/operation.ts'
 import { rightsIn } from './giving.ts'
+import type { Turn } from './giving.ts'
 import type { Ending } from './session.ts'
 import type { Tables } from './tables.ts'
 
@@ -41,8 +40,7 @@ export async function withdrawBeyond(
   db: Kysely<Tables>,
   person: Person,
   rights: Rights,
-  all: Grants,
-  permissions: Permissions,
+  { all, permissions }: Turn,
 ): Promise<void> {
   const open = await openInvitationsOf(db, person)
   await withdraw(
@@ -74,8 +72,8 @@ const openInvitationsOf = (db: Kysely<Tables>, { person_id }: Person): Promise<I
 async function withdraw(db: Kysely<Tables>, invitations: readonly Invitation[]): Promise<number> {
   if (invitations.length === 0) return 0
   const ids = invitations.map(({ id }) => id)
-  await db.updateTable('invitation').set({ revoked_at: now() }).where('id', 'in', ids).execute()
-  return ids.length
+  const open = db.updateTable('invitation').where('id', 'in', ids).where('accepted_at', 'is', null)
+  return Number((await open.set({ revoked_at: now() }).executeTakeFirst()).numUpdatedRows)
 }
 
 const now = () => new Date().toISOString()

@@ -4,8 +4,8 @@ import { operations } from '../contract/operation.ts'
 import { refuse } from '../contract/refusal.ts'
 import { one, page, Page, paging } from '../contract/rows.ts'
 import { Id, Line, Moment, oneOf } from '../contract/values.ts'
-import { difference, holdRoles, listed, rightsIn, RoleKey, RoleKeys, rolesHere } from './giving.ts'
-import { changeOf, holdMembers, insistOnChange, leave, memberOf } from './membership.ts'
+import { difference, inTurn, listed, looking, rightsIn, RoleKey, RoleKeys } from './giving.ts'
+import { changeOf, insistOnChange, leave, memberOf } from './membership.ts'
 import { endSessionsOf, withdrawBeyond } from './leaving.ts'
 import type { Tables } from './tables.ts'
 
@@ -65,11 +65,11 @@ export const preview = query({
   refuses: [...refusals, 'member_is_removed', 'role_beyond_own'],
   example: (id) => ({ id: id('member'), roles: id('role') }),
   async run(context) {
-    const { input, db, permissions } = context
-    const all = await rolesHere(db, permissions)
-    const member = await memberOf(context, input.id, all)
-    await insistOnChange(context, member, input.roles, all)
-    return changeOf(member, input.roles, all, permissions)
+    const { id, roles } = context.input
+    const turn = await looking(context)
+    const member = await memberOf(context, turn, id)
+    await insistOnChange(context, turn, member, roles)
+    return changeOf(turn, member, roles)
   },
 })
 
@@ -82,13 +82,13 @@ export const changeRoles = action({
   example: (id) => ({ id: id('member'), roles: [id('role')] }),
   async run(context) {
     const { input, db, permissions } = context
-    await holdMembers(db)
-    const all = await holdRoles(db, permissions)
-    const member = await memberOf(context, input.id, all)
-    await insistOnChange(context, member, input.roles, all)
-    await db.updateTable('member').set({ roles: input.roles }).where('id', '=', input.id).execute()
-    await withdrawBeyond(db, member, rightsIn(input.roles, all, permissions), all, permissions)
-    return changeOf(member, input.roles, all, permissions)
+    const { id, roles } = input
+    const turn = await inTurn(context)
+    const member = await memberOf(context, turn, id)
+    await insistOnChange(context, turn, member, roles)
+    await db.updateTable('member').set({ roles }).where('id', '=', id).execute()
+    await withdrawBeyond(db, member, rightsIn(roles, turn.all, permissions), turn)
+    return changeOf(turn, member, roles)
   },
 })
 
@@ -129,9 +129,8 @@ export const enable = action({
   refuses: ['member_is_removed', 'member_beyond_own'],
   example: (id) => ({ id: id('spareMember') }),
   async run(context) {
-    const { input, db, permissions } = context
-    await holdMembers(db)
-    const { state } = await memberOf(context, input.id, await holdRoles(db, permissions))
+    const { input, db } = context
+    const { state } = await memberOf(context, await inTurn(context), input.id)
     if (state === 'removed') throw refuse('member_is_removed')
     return one(db.updateTable('member').set({ state: 'active' }).where('id', '=', input.id).returning(columns))
   },
@@ -145,9 +144,8 @@ export const endSessions = action({
   refuses: ['member_beyond_own'],
   example: (id) => ({ id: id('member') }),
   async run(context) {
-    const { input, db, permissions } = context
-    const { id } = await memberOf(context, input.id, await rolesHere(db, permissions))
-    return { id, sessionsEnded: await endSessionsOf(db, id, 'ended') }
+    const { id } = await memberOf(context, await inTurn(context), context.input.id)
+    return { id, sessionsEnded: await endSessionsOf(context.db, id, 'ended') }
   },
 })
 

@@ -1,9 +1,8 @@
-import type { Kysely } from 'kysely'
-import type { Grants } from '../access/holding.ts'
 import { includes } from '../access/rights.ts'
 import type { Context, Permissions } from '../contract/operation.ts'
 import { notFound, refuse } from '../contract/refusal.ts'
-import { differenceOf, holdRoles, insistOnOwn, rightsIn } from './giving.ts'
+import { differenceOf, insistOnOwn, inTurn, rightsIn } from './giving.ts'
+import type { Turn } from './giving.ts'
 import { endAccess } from './leaving.ts'
 import type { Tables } from './tables.ts'
 
@@ -11,15 +10,11 @@ import type { Tables } from './tables.ts'
  * The rules of changing somebody's membership: nobody touches a member who may do more than they, nobody touches their
  * own, and a workspace always keeps one active owner, however many try at once.
  */
-type Changing = Pick<Context<Tables, unknown>, 'db' | 'actor' | 'rights' | 'permissions'>
+type Asked = Context<Tables, unknown>
 export type Membership = { id: string; person_id: string; roles: string[]; state: string }
 
-/** One at a time changes who is a member as what, so that the last two owners cannot both go. */
-export const holdMembers = async (db: Kysely<Tables>): Promise<void> =>
-  void (await db.selectFrom('workspace').select('id').forNoKeyUpdate().execute())
-
 /** The member to be changed, unless they may do what the caller may not. */
-export async function memberOf({ db, rights, permissions }: Changing, id: string, all: Grants): Promise<Membership> {
+export async function memberOf({ db }: Asked, { rights, all, permissions }: Turn, id: string): Promise<Membership> {
   const member = await db
     .selectFrom('member')
     .select(['id', 'person_id', 'roles', 'state'])
@@ -30,25 +25,24 @@ export async function memberOf({ db, rights, permissions }: Changing, id: string
 }
 
 /** Whether these may become their roles. */
-export async function insistOnChange(context: Changing, member: Membership, roles: readonly string[], all: Grants) {
+export async function insistOnChange(context: Asked, turn: Turn, member: Membership, roles: readonly string[]) {
   insistOnOther(context, member)
   if (member.state === 'removed') throw refuse('member_is_removed')
-  insistOnOwn(context, roles, all)
+  insistOnOwn(turn, roles, turn.all)
   if (!roles.includes(ownerOf(context.permissions))) await insistOnAnotherOwner(context, member)
 }
 
-export const changeOf = (member: Membership, roles: string[], all: Grants, permissions: Permissions) => ({
-  id: member.id,
-  before: member.roles,
-  after: roles,
-  ...differenceOf(rightsIn(member.roles, all, permissions), rightsIn(roles, all, permissions), permissions),
+export const changeOf = ({ all, permissions }: Turn, { id, roles: before }: Membership, after: string[]) => ({
+  id,
+  before,
+  after,
+  ...differenceOf(rightsIn(before, all, permissions), rightsIn(after, all, permissions), permissions),
 })
 
 /** Out, with all that they could come back with. Removing twice is removing. */
-export async function leave(context: Changing, id: string, state: 'disabled' | 'removed') {
-  const { db, permissions } = context
-  await holdMembers(db)
-  const member = await memberOf(context, id, await holdRoles(db, permissions))
+export async function leave(context: Asked, id: string, state: 'disabled' | 'removed') {
+  const { db } = context
+  const member = await memberOf(context, await inTurn(context), id)
   insistOnOther(context, member)
   if (member.state === 'removed' && state === 'disabled') throw refuse('member_is_removed')
   await insistOnAnotherOwner(context, member)
@@ -57,12 +51,12 @@ export async function leave(context: Changing, id: string, state: 'disabled' | '
 }
 
 /** Their own is for somebody else to change: so it is never lost by accident, nor raised on purpose. */
-function insistOnOther({ actor }: Changing, member: Membership) {
+function insistOnOther({ actor }: Asked, member: Membership) {
   if (actor.kind === 'person' && actor.id === member.person_id) throw refuse('own_membership')
 }
 
 /** Somebody must be left who can do everything; only asked of those who can. */
-async function insistOnAnotherOwner({ db, permissions }: Changing, { id, roles, state }: Membership) {
+async function insistOnAnotherOwner({ db, permissions }: Asked, { id, roles, state }: Membership) {
   const owner = ownerOf(permissions)
   if (state !== 'active' || !roles.includes(owner)) return
   const another = await db

@@ -6,7 +6,7 @@ import type { Permissions } from '../contract/operation.ts'
 import { notFound, refuse } from '../contract/refusal.ts'
 import { one } from '../contract/rows.ts'
 import { Id, Line } from '../contract/values.ts'
-import { difference, differenceOf, GrantList, insistOnKnown, insistOnOwnGrants, listed } from './giving.ts'
+import { difference, differenceOf, GrantList, insistOnKnown, insistOnOwnGrants, inTurn, listed } from './giving.ts'
 import { heldRole, useOf } from './use.ts'
 import type { Tables } from './tables.ts'
 
@@ -54,8 +54,9 @@ export const create = action({
   rate: 'sensitive',
   refuses: ['role_exists', 'role_beyond_own', 'grant_unknown', 'too_many_roles'],
   example: () => ({ key: 'stock-taker', title: 'Stock taker', grants: ['identity.workspace.get'] }),
-  async run({ input, db, rights, permissions }) {
-    insistOnOwnGrants({ rights, permissions }, input.grants)
+  async run(context) {
+    const { input, db, permissions } = context
+    insistOnOwnGrants(await inTurn(context), input.grants)
     insistOnKnown(input.grants, permissions)
     if (permissions.roles.has(input.key)) throw refuse('role_exists')
     const roles = await db.selectFrom('role').select('id').limit(MOST_ROLES).execute()
@@ -90,9 +91,12 @@ export const update = action({
   rate: 'sensitive',
   refuses: ['role_beyond_own', 'grant_unknown'],
   example: (id) => ({ id: id('ownRole'), title: 'Shelf filler', grants: ['identity.workspace.get'] }),
-  async run({ input: { id, ...change }, db, rights, permissions }) {
+  async run(context) {
+    const { db, permissions } = context
+    const { id, ...change } = context.input
+    const turn = await inTurn(context)
     const role = await heldRole(db, id)
-    insistOnOwnGrants({ rights, permissions }, [...role.grants, ...change.grants])
+    insistOnOwnGrants(turn, [...role.grants, ...change.grants])
     insistOnKnown(change.grants, permissions)
     await db.updateTable('role').set(change).where('id', '=', id).execute()
     return { ...role, ...change, ...changeOf(role.grants, change.grants, permissions) }
@@ -106,9 +110,11 @@ export const remove = action({
   rate: 'sensitive',
   refuses: ['role_in_use', 'role_beyond_own'],
   example: (id) => ({ id: id('oldRole') }),
-  async run({ input, db, rights, permissions }) {
+  async run(context) {
+    const { input, db } = context
+    const turn = await inTurn(context)
     const role = await heldRole(db, input.id)
-    insistOnOwnGrants({ rights, permissions }, role.grants)
+    insistOnOwnGrants(turn, role.grants)
     const { members, keys, invitations } = (await useOf(db))(role.key)
     if (members + keys + invitations > 0) throw refuse('role_in_use')
     return one(db.deleteFrom('role').where('id', '=', input.id).returning(columns))

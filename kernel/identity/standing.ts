@@ -11,7 +11,12 @@ import type { Tables } from './tables.ts'
  * How somebody stands in this workspace: what they hold, and what keeps them out whatever they hold. It is read from
  * the rows that a request of theirs would be decided by.
  */
-export type Standing = { holding: Holding; bars: Bar[] }
+export type Standing = {
+  holding: Holding
+  bars: Bar[]
+  /** The person, or who made the key: what they leave behind ends with them. */
+  person: string | null
+}
 export type Bar =
   | 'member_is_disabled'
   | 'member_is_removed'
@@ -21,30 +26,37 @@ export type Bar =
   | 'second_factor_missing'
 
 type Reader = Pick<Context<Tables, unknown>, 'db' | 'permissions' | 'policy'>
-export type Who = { memberId?: string | undefined; keyId?: string | undefined; role?: string | undefined }
-
-export async function standingOf({ memberId, keyId, role }: Who, reader: Reader, all: Grants): Promise<Standing> {
-  if (memberId) return await ofMember(memberId, reader, all)
-  if (keyId) return await ofKey(keyId, reader, all)
-  if (!role || !all.has(role)) throw notFound()
-  return { holding: { roles: [role] }, bars: [] }
+export type Who = {
+  memberId?: string | undefined
+  personId?: string | undefined
+  keyId?: string | undefined
+  role?: string | undefined
 }
 
-async function ofMember(id: string, reader: Reader, all: Grants): Promise<Standing> {
-  const { roles, state, has_factor } = await reader.db
+export async function standingOf(who: Who, reader: Reader, all: Grants): Promise<Standing> {
+  if (who.memberId) return await ofMember('id', who.memberId, reader, all)
+  if (who.personId) return await ofMember('person_id', who.personId, reader, all)
+  if (who.keyId) return await ofKey(who.keyId, reader, all)
+  if (!who.role || !all.has(who.role)) throw notFound()
+  return { holding: { roles: [who.role] }, bars: [], person: null }
+}
+
+async function ofMember(by: 'id' | 'person_id', id: string, reader: Reader, all: Grants): Promise<Standing> {
+  const { person_id, roles, state, has_factor } = await reader.db
     .selectFrom('member')
-    .select(['roles', 'state', 'has_factor'])
-    .where('id', '=', id)
+    .select(['person_id', 'roles', 'state', 'has_factor'])
+    .where(by, '=', id)
     .executeTakeFirstOrThrow(notFound)
   const bars: Bar[] = state === 'active' ? [] : [state === 'removed' ? 'member_is_removed' : 'member_is_disabled']
-  return { holding: { roles }, bars: [...bars, ...(await factorBar({ roles }, has_factor, reader, all))] }
+  bars.push(...(await factorBar({ roles }, has_factor, reader, all)))
+  return { holding: { roles }, bars, person: person_id }
 }
 
 async function ofKey(id: string, reader: Reader, all: Grants): Promise<Standing> {
   const key = await reader.db
     .selectFrom('key')
     .leftJoin('member', 'member.person_id', 'key.made_by')
-    .select(['key.role', 'key.narrowed_to', 'key.expires_at', 'key.revoked_at'])
+    .select(['key.role', 'key.narrowed_to', 'key.expires_at', 'key.revoked_at', 'key.made_by'])
     .select(['member.state', 'member.roles', 'member.has_factor'])
     .where('key.id', '=', id)
     .executeTakeFirstOrThrow(notFound)
@@ -53,7 +65,8 @@ async function ofKey(id: string, reader: Reader, all: Grants): Promise<Standing>
   if (key.revoked_at) bars.push('key_is_revoked')
   if (key.expires_at && Date.parse(key.expires_at) <= Date.now()) bars.push('key_is_expired')
   if (key.state && key.state !== 'active') bars.push('maker_is_gone')
-  return { holding, bars: [...bars, ...(await factorBar(holding, key.has_factor ?? true, reader, all))] }
+  bars.push(...(await factorBar(holding, key.has_factor ?? true, reader, all)))
+  return { holding, bars, person: key.made_by }
 }
 
 /** Whether they are kept out today for want of a second factor; a key has that of its maker. */
