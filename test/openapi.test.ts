@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { createConfig, lintFromString } from '@redocly/openapi-core'
 import { editionCalled, editionNames } from '../cli/editions.ts'
 import { WAYS } from '../kernel/identity/ways.ts'
+import { STAFF_WAYS } from '../kernel/staff/ways.ts'
 import { catalogueOf, modulesOf } from '../kernel/serve/catalogue.ts'
 import { readWords } from '../kernel/serve/http/locale.ts'
 import type { Words } from '../kernel/serve/http/locale.ts'
@@ -27,7 +28,7 @@ for (const name of editionNames) {
       [],
     )
 
-    for (const { refuses } of [...[...catalogue.values()].map(({ operation }) => operation), ...WAYS])
+    for (const { refuses } of [...[...catalogue.values()].map(({ operation }) => operation), ...WAYS, ...STAFF_WAYS])
       for (const code of refuses)
         for (const locale of ['en', 'ar'] as const)
           assert.ok(words[locale][code]?.title, `${code} has no words in ${locale}`)

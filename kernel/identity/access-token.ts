@@ -10,7 +10,7 @@ import type { Vault } from '../vault/vault.ts'
  * few minutes from now. It says nothing about rights; those are looked up with every change of them. Each day signs with
  * a key of its own, computed from the vault by every process alike, so keys rotate without anybody carrying them around.
  */
-export function accessTokens(vault: Vault, audience: string, lives_s: number): AccessTokens {
+export function accessTokens(vault: Vault, audience: string, lives_s: number, type = 'at+jwt'): AccessTokens {
   const keys = dayKeys(vault)
   return {
     lives_s,
@@ -18,7 +18,7 @@ export function accessTokens(vault: Vault, audience: string, lives_s: number): A
       const { kid, secret } = keys.of(dayOf(now_ms))
       const now_s = Math.floor(now_ms / 1_000)
       return await new SignJWT({ sid: session, wid: workspace })
-        .setProtectedHeader({ alg: ALGORITHM, kid, typ: TYPE })
+        .setProtectedHeader({ alg: ALGORITHM, kid, typ: type })
         .setIssuer(ISSUER)
         .setAudience(audience)
         .setSubject(person)
@@ -33,7 +33,7 @@ export function accessTokens(vault: Vault, audience: string, lives_s: number): A
           algorithms: [ALGORITHM],
           audience,
           issuer: ISSUER,
-          typ: TYPE,
+          typ: type,
           requiredClaims: ['exp', 'nbf', 'iat', 'sub'],
           clockTolerance: TOLERANCE_s,
           maxTokenAge: lives_s,
@@ -68,7 +68,6 @@ export const isAccessToken = (token: string) => token.length < MOST_CHARS && FOR
 const FORM = /^[\w-]+\.[\w-]+\.[\w-]+$/
 const MOST_CHARS = 1_000
 const ALGORITHM = 'EdDSA'
-const TYPE = 'at+jwt'
 const ISSUER = 'vouchsafe'
 /** Two processes need not agree about the time to the second. */
 const TOLERANCE_s = 5

@@ -1,7 +1,7 @@
 import type { Rights } from '../access/rights.ts'
 import type { Origin } from '../audit/record.ts'
 import type { entry } from '../audit/record.ts'
-import type { Policy } from '../contract/control.ts'
+import type { Policy, Sql } from '../contract/control.ts'
 import type { Bilingual } from '../contract/edition.ts'
 import type { Place, Realm, Realms } from '../tenancy/realms.ts'
 import type { Vault } from '../vault/vault.ts'
@@ -21,6 +21,10 @@ export type House = {
   roles: ReadonlyMap<string, Rights>
   hashing: Hashing
   tokens: AccessTokens
+  /** Of staff on a visit: signed for nothing that a person's are taken for. */
+  staffTokens: AccessTokens
+  /** Where the staff's own rows are kept. */
+  desk: { sql: Sql; vault: Vault }
   whois: Whois
   record: typeof entry
   /** Takes one attempt from the budgets of a network and an account, or refuses. */

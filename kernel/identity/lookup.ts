@@ -36,6 +36,12 @@ export const findSession = (workspace: string, session: string, person: string):
   values: [workspace, session, person],
 })
 
+export const findVisit = (workspace: string, visit: string, staff: string): Statement => ({
+  text: VISIT,
+  name: 'whois visit',
+  values: [workspace, visit, staff],
+})
+
 const OWN_ROLES = (
   roles: string,
 ) => `(select coalesce(json_agg(json_build_object('key', r.key, 'grants', r.grants)), '[]')
@@ -60,3 +66,11 @@ const SESSION = `select m.person_id as id, m.name, m.roles, ${OWN_ROLES('m.roles
   from identity.session s join identity.member m on m.workspace_id = $1 and m.id = s.member_id ${FROM}
   where s.workspace_id = $1 and s.id = $2 and s.person_id = $3 and s.ended_at is null
     and s.expires_at > clock_timestamp() and m.state = 'active'`
+
+/** As long as the workspace lets them; whoever is of the staff has shown a second factor. */
+const VISIT = `select v.staff_id as id, v.staff_name as name, array[g.role] as roles, ${OWN_ROLES('array[g.role]')},
+    null as "narrowedTo", null as "makerRoles", least(v.expires_at, g.until) as "expiresAt", true as "hasFactor",
+    ${WORKSPACE}, null as member, null as "provedAt", null as "strongAt"
+  from identity.support_visit v join identity.support_grant g on g.workspace_id = $1 and g.id = v.grant_id ${FROM}
+  where v.workspace_id = $1 and v.id = $2 and v.staff_id = $3 and v.ended_at is null and v.expires_at > clock_timestamp()
+    and g.revoked_at is null and g.until > clock_timestamp()`

@@ -4,6 +4,7 @@ import * as key from './key.ts'
 import * as member from './member.ts'
 import * as right from './right.ts'
 import * as role from './role.ts'
+import * as support from './support.ts'
 import { tables } from './tables.ts'
 import * as workspace from './workspace.ts'
 
@@ -12,7 +13,7 @@ import * as workspace from './workspace.ts'
  * can be replaced with a time of grace and ended at once.
  */
 export const identity = module('identity', import.meta.url, {
-  nouns: { invitation, key, member, right, role, workspace },
+  nouns: { invitation, key, member, right, role, support, workspace },
   tables,
   async plant(call, marker, owner) {
     const make = async (verb: string, input: object) => (await call(`identity.${verb}`, input)).id
@@ -36,6 +37,7 @@ export const identity = module('identity', import.meta.url, {
       oldInvitation: await invitation('old invitation'),
       ownRole: await role('own'),
       oldRole: await role('old'),
+      supportGrant: await make('support.grant', { role: owner, note: `note ${marker}`, hours: 1 }),
     }
   },
 })

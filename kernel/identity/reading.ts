@@ -9,16 +9,20 @@ import type { Reading } from './whois.ts'
 /** What somebody who was found may do, and what is asked of them. */
 export function readingOf(known: {
   tokens: AccessTokens
+  staffTokens: AccessTokens
+  isStaff: Reading['isStaff']
   policy: Policy
   /** What each role of the edition comes to. */
   roles: ReadonlyMap<string, Rights>
   /** The catalogue, in the order of the bits. */
   names: readonly string[]
 }): Reading {
-  const { tokens, policy, roles, names } = known
+  const { tokens, staffTokens, isStaff, policy, roles, names } = known
   const administration = rightsOf(ADMINISTRATION, names)
   return {
     tokens,
+    staffTokens,
+    isStaff,
     rights: (found) => rightsHeld(found, roles, names),
     heldFrom_ms(found, rights) {
       const isStrong = found.member === null ? found.hasFactor : found.hasFactor && found.strongAt !== null

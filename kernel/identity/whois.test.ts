@@ -47,6 +47,8 @@ test('a role that an edition does not have any more opens nothing', async () => 
   const roles = new Map(parts.roles)
   const reading = readingOf({
     tokens: parts.house.tokens,
+    staffTokens: parts.house.staffTokens,
+    isStaff: async () => false,
     policy: jeweller.policy,
     roles,
     names: [...parts.catalogue.keys()],

@@ -8,7 +8,7 @@ import { isAccessToken } from './access-token.ts'
 import type { AccessTokens } from './access-token.ts'
 import { Epochs } from './epochs.ts'
 import { identityScope } from './lobby.ts'
-import { findKey, findSession } from './lookup.ts'
+import { findKey, findSession, findVisit } from './lookup.ts'
 import type { Found } from './lookup.ts'
 import { hashOf, workspaceOf } from './token.ts'
 
@@ -39,6 +39,9 @@ export type Toll = (workspace: string | undefined) => void
 /** What the look-up cannot know: how tokens are read, and what roles and demands come to. */
 export type Reading = {
   tokens: Pick<AccessTokens, 'read'>
+  staffTokens: Pick<AccessTokens, 'read'>
+  /** Whether somebody is still of the staff. */
+  isStaff: (id: string) => Promise<boolean>
   rights: (found: Found) => Rights | undefined
   heldFrom_ms: (found: Found, rights: Rights) => number
 }
@@ -87,7 +90,11 @@ export class Whois {
   }
 
   private async lookUp(token: string, hash: string, toll?: Toll): Promise<Caller | undefined> {
-    const bearer = isAccessToken(token) ? await this.reading.tokens.read(token) : undefined
+    const signed = isAccessToken(token)
+    const person = signed ? await this.reading.tokens.read(token) : undefined
+    const staff = signed && !person ? await this.reading.staffTokens.read(token) : undefined
+    if (staff && !(await this.reading.isStaff(staff.person))) return undefined
+    const bearer = person ?? staff
     const workspace = bearer ? bearer.workspace : workspaceOf(token)
     if (!workspace) return undefined
     // What we signed ourselves was not guessed.
@@ -97,7 +104,9 @@ export class Whois {
     const pool = this.realms.open(place.realm)
     await this.epochs.refresh(place, pool)
     const generation = this.epochs.generation(place)
-    const find = bearer ? findSession(workspace, bearer.session, bearer.person) : findKey(workspace, hash)
+    const find = bearer
+      ? (staff ? findVisit : findSession)(workspace, bearer.session, bearer.person)
+      : findKey(workspace, hash)
     const { rows } = await reading(pool, identityScope(this.realms.names, workspace)).run(find)
     const found = rows[0] as Found | undefined
     const rights = found && this.reading.rights(found)
@@ -109,12 +118,12 @@ export class Whois {
       pool,
       rights,
       rank,
-      actor: { id: found.id, kind: bearer ? 'person' : 'key', name: found.name },
+      actor: { id: found.id, kind: person ? 'person' : staff ? 'staff' : 'key', name: found.name },
       heldFrom_ms: this.reading.heldFrom_ms(found, rights),
       provedAt_ms: bearer ? provedAt_ms(found) : Number.POSITIVE_INFINITY,
-      session: bearer && {
-        id: bearer.session,
-        person: bearer.person,
+      session: person && {
+        id: person.session,
+        person: person.person,
         member: found.member!,
         roles: found.roles,
         hasFactor: found.hasFactor,
@@ -122,6 +131,8 @@ export class Whois {
       expires_ms: bearer ? Math.min(until_ms, bearer.expires_ms) : until_ms,
       usedNoted_ms: 0,
     }
+    // Of staff nothing is remembered: they are few, and out the moment they are no staff any more.
+    if (staff) return caller
     if (this.known.size >= MOST_KNOWN) this.known.delete(this.known.keys().next().value!)
     this.known.set(hash, caller)
     return this.noteUse(caller)
@@ -130,7 +141,7 @@ export class Whois {
   /** Written beside the request, not before it: an answer does not wait for its own statistics. */
   private noteUse(known: Known): Caller {
     const now = Date.now()
-    if (!known.session && now - known.usedNoted_ms > NOTE_USE_EVERY_MS) {
+    if (known.actor.kind === 'key' && now - known.usedNoted_ms > NOTE_USE_EVERY_MS) {
       known.usedNoted_ms = now
       const { place, pool, actor } = known
       changing(pool, identityScope(this.realms.names, place.workspace))
@@ -141,7 +152,10 @@ export class Whois {
   }
 }
 
-/** Whoever has a second factor proves themselves with it or not at all. */
+/**
+ * Whoever has a second factor proves themselves with it or not at all; staff have proven themselves to us and to no
+ * workspace, so what deserves a second look is never open to them.
+ */
 const provedAt_ms = ({ hasFactor, provedAt, strongAt }: Found): number => {
   const proof = hasFactor ? strongAt : provedAt
   return proof ? Date.parse(proof) : Number.NEGATIVE_INFINITY

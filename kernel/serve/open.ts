@@ -19,6 +19,7 @@ import type { Login } from '../postgres/pool.ts'
 import { asAdmin } from '../tenancy/cluster.ts'
 import { found } from '../tenancy/deployment.ts'
 import type { Stream } from '../tenancy/migrate.ts'
+import { isOfStaff } from '../staff/desk.ts'
 import type { Vault } from '../vault/vault.ts'
 import { insistOnAssurance } from './assurance.ts'
 import { booksOf } from './books.ts'
@@ -63,6 +64,7 @@ export async function openParts({
     control: [
       { schema: 'directory', directory: new URL('../tenancy/directory/', import.meta.url) },
       { schema: 'trust', directory: new URL('../trust/migrations/', import.meta.url) },
+      { schema: 'staff', directory: new URL('../staff/migrations/', import.meta.url) },
       { schema: 'limits', directory: new URL('../limits/migrations/', import.meta.url) },
     ],
   })
@@ -71,7 +73,10 @@ export async function openParts({
   const roles = rightsOfRoles(permissions)
   const tokens = accessTokens(vault, deployment.names.deployment, edition.policy.session.access_minutes * 60)
   const { names } = permissions
-  const whois = new Whois(deployment.realms, readingOf({ tokens, policy: edition.policy, roles, names }))
+  const staffTokens = accessTokens(vault, `${deployment.names.deployment} staff`, VISIT_S, 'staff+jwt')
+  const isStaff = async (id: string) => await isOfStaff({ sql: booksOf(deployment), vault }, id)
+  const reading = readingOf({ tokens, staffTokens, isStaff, policy: edition.policy, roles, names })
+  const whois = new Whois(deployment.realms, reading)
   const store = counting ?? postgresStore(booksOf(deployment))
   const parts: Omit<Parts, 'house'> = {
     edition,
@@ -92,11 +97,14 @@ export async function openParts({
     publicUrl: undefined,
     worker: { wake: () => undefined },
   }
-  return Object.assign(parts, { house: houseOf(parts, tokens) })
+  return Object.assign(parts, { house: houseOf(parts, tokens, staffTokens) })
 }
 
+/** Staff on a visit have no refresh: they enter again, and say again what for. */
+const VISIT_S = 15 * 60
+
 /** What the ways in work with, which are below this folder and do not know it. */
-function houseOf(parts: Omit<Parts, 'house'>, tokens: AccessTokens): House {
+function houseOf(parts: Omit<Parts, 'house'>, tokens: AccessTokens, staffTokens: AccessTokens): House {
   const { deployment, edition, vault, roles, whois } = parts
   return {
     realms: deployment.realms,
@@ -107,6 +115,8 @@ function houseOf(parts: Omit<Parts, 'house'>, tokens: AccessTokens): House {
     roles,
     hashing: createHashing(edition.policy.passwordHash),
     tokens,
+    staffTokens,
+    desk: { sql: booksOf(deployment), vault },
     whois,
     record: entry,
     attempt: (what, network, account) => insistOnAttempt(parts.attempts, what, { network, account }),

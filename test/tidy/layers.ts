@@ -13,6 +13,7 @@ const LAYERS = {
   limits: 'counts and refuses, and knows a caller only as a word',
   access: 'what a role may do: sets of names that know no people',
   identity: 'who is calling, answered together with what they may do',
+  staff: 'people who run the platform: they sign in as nobody of a workspace does, and enter one by its leave',
   transport: 'how a request travels; it knows neither callers nor rows',
   events: 'what happened, told in the same transaction',
   trust: 'runs the controls of all the others',

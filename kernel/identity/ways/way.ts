@@ -10,8 +10,8 @@ import type { From, House } from '../house.ts'
 export type Way = {
   name: string
   summary: string
-  /** Somebody who is signed in, or anybody. */
-  who: 'person' | 'anyone'
+  /** Somebody who is signed in, one of the platform's staff, or anybody. */
+  who: 'person' | 'staff' | 'anyone'
   input: z.ZodObject
   output: z.ZodType
   example: unknown
@@ -24,6 +24,8 @@ export type Asked<Input> = {
   from: From
   /** Who is signed in; there is one where the way says `person`. */
   caller: Caller
+  /** Who of the staff; there is one where the way says `staff`. */
+  staff: { id: string; name: string; token: string }
   /** What the browser keeps for the workspace that it named. */
   refresh: string | undefined
 }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Edition } from '../../contract/edition.ts'
 import type { Find } from '../../contract/operation.ts'
 import { WAYS } from '../../identity/ways.ts'
+import { STAFF_WAYS } from '../../staff/ways.ts'
 import type { Way } from '../../identity/ways/way.ts'
 import type { Catalogue, Served } from '../catalogue.ts'
 import type { Locale, Words } from './locale.ts'
@@ -28,7 +29,7 @@ export function openapi(edition: Edition, catalogue: Catalogue, words: Record<Lo
       ...[...Map.groupBy(served, tagOf)].map(([name, of]) => ({ name, description: of.map(verbOf).join(', ') })),
     ],
     paths: Object.fromEntries([
-      ...WAYS.map((way) => [`/auth/${way.name}`, wayOf(way, words.en)]),
+      ...[...WAYS, ...STAFF_WAYS].map((way) => [`/auth/${way.name}`, wayOf(way, words.en)]),
       ...served.map((one) => [`/v1/${one.name}`, pathOf(one, words.en, exampleIds(edition))]),
     ]),
     webhooks: Object.fromEntries(

@@ -6,6 +6,9 @@ import type { From } from '../../identity/house.ts'
 import { WAYS } from '../../identity/ways.ts'
 import type { Asked, Outcome, Way } from '../../identity/ways/way.ts'
 import type { Caller } from '../../identity/whois.ts'
+import { staffOf } from '../../staff/desk.ts'
+import type { Staff } from '../../staff/desk.ts'
+import { STAFF_WAYS } from '../../staff/ways.ts'
 import { addressGroup } from '../../transport/address.ts'
 import { clearCookie, readCookie, setCookie } from '../../transport/cookie.ts'
 import { addressOf, admit, insistOnOurPage, spend, spendAsStranger } from './door.ts'
@@ -14,7 +17,7 @@ import { localeOf } from './locale.ts'
 
 /** The ways in and out as routes: read, refused and answered like operations, and nobody's budget is spared. */
 export function addWays(app: FastifyInstance, door: Door): void {
-  for (const way of WAYS)
+  for (const way of [...WAYS, ...STAFF_WAYS])
     app.post(`/auth/${way.name}`, async (request, reply) => {
       const asked = await ask(door, way, request, reply)
       const { body, session } = await way.run(door.parts.house, asked)
@@ -26,13 +29,14 @@ export function addWays(app: FastifyInstance, door: Door): void {
 
 async function ask(door: Door, way: Way, request: FastifyRequest, reply: FastifyReply): Promise<Asked<never>> {
   const caller = way.who === 'person' ? await admitPerson(door, request) : undefined
+  const staff = way.who === 'staff' ? await admitStaff(door, request) : undefined
   if (caller) spend(door, 'write', caller.actor.id, reply)
   else spendAsStranger(door, request)
   const refresh = refreshIn(request)
   // Whoever has a cookie must be a page of ours, and so must every browser that a session is opened for.
   if (refresh !== undefined || isBrowser(request)) insistOnOurPage(door, request, refresh === undefined)
   const input = door.parts.boundary.acceptInput(named(way), request.body ?? {})
-  return { input, from: fromOf(door, request), caller, refresh } as Asked<never>
+  return { input, from: fromOf(door, request), caller, staff, refresh } as Asked<never>
 }
 
 /** A key is nobody: what is a person's own is not for programs. */
@@ -40,6 +44,15 @@ async function admitPerson(door: Door, request: FastifyRequest): Promise<Caller>
   const caller = await admit(door, request)
   if (!caller.session) throw new Refusal(403, 'only-for-people')
   return caller
+}
+
+/** Another token for another kind of person, and never from a cookie. */
+async function admitStaff(door: Door, request: FastifyRequest): Promise<Staff & { token: string }> {
+  const token = /^Bearer (vss_[A-Za-z0-9_-]{20,100})$/.exec(request.headers.authorization ?? '')?.[1]
+  const staff = token && (await staffOf(door.parts.house.desk, token))
+  if (staff) return { ...staff, token }
+  spendAsStranger(door, request)
+  throw new Refusal(401, 'unauthenticated')
 }
 
 const named = (way: Way) => ({ name: `auth.${way.name}`, operation: way })
