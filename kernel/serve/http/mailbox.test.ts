@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { connect } from 'node:net'
 import { after, before, test } from 'node:test'
 import { jeweller } from '../../../editions/jeweller/edition.ts'
 import { identityFor, mailServer } from '../../../test/mailserver.ts'
@@ -8,6 +9,7 @@ import { Writing } from '../../postgres/work.ts'
 import type { Place } from '../../tenancy/realms.ts'
 import { openStage, world } from '../../testing.ts'
 import type { World } from '../../testing.ts'
+import { trustedProxies } from '../../transport/client.ts'
 import { ownCertificate } from '../../transport/certificate.ts'
 import type { Parts } from '../parts.ts'
 import { serve } from '../serve.ts'
@@ -85,12 +87,29 @@ test('another machine’s address, or a deployment that has a name, is not this 
   for (const far of ['192.0.2.1', '10.0.0.1', '172.17.0.1', '::ffff:192.0.2.1', 'fe80::1', '2001:db8::1', '1.127.0.0'])
     assert.equal(await status(far), 404, far)
   const { publicUrl } = parts
+  const { proxies } = door
   try {
     parts.publicUrl = 'https://app.example.com'
     assert.equal(await status('127.0.0.1'), 404)
-  } finally {
     parts.publicUrl = publicUrl
+    door.proxies = trustedProxies(['192.0.2.0/24'])
+    assert.equal(await status('127.0.0.1'), 404)
+  } finally {
+    Object.assign(parts, { publicUrl })
+    Object.assign(door, { proxies })
   }
+})
+
+test('a proxy that was told nothing, and so tells nothing, is no browser', async () => {
+  const said = await new Promise<string>((resolve, reject) => {
+    let heard = ''
+    const socket = connect(here.served.listening.port, '127.0.0.1', () =>
+      socket.write('GET /mail HTTP/1.0\r\nHost: localhost\r\nConnection: close\r\n\r\n'),
+    )
+    socket.setEncoding('utf8').on('data', (text: string) => (heard += text))
+    socket.on('error', reject).on('close', () => resolve(heard))
+  })
+  assert.match(said, /^HTTP\/1\.1 404 /)
 })
 
 test('a letter that was altered is listed as one that cannot be opened, beside the others', async () => {

@@ -21,7 +21,7 @@ import { shell } from './plain.ts'
  */
 export function addMailbox(app: FastifyInstance, door: Door): void {
   const insist = (request: FastifyRequest) => {
-    if (!isHere(door.parts.publicUrl, request)) throw new Refusal(404, 'not-found')
+    if (door.proxies.size > 0 || !isHere(door.parts.publicUrl, request)) throw new Refusal(404, 'not-found')
   }
   page(app, door, '/mail', async (locale) => listHtml(door.parts, await all(door.parts), locale), insist)
   const one = async (locale: Locale, { params }: FastifyRequest) => {
@@ -31,7 +31,7 @@ export function addMailbox(app: FastifyInstance, door: Door): void {
   page(app, door, '/mail/:id', one, insist)
 }
 
-/** Who stands in front of us would say so, or calls us by the name that it has given us. */
+/** Who stands in front of us says so, calls us by a name that is known elsewhere, or speaks as no browser does. */
 const PASSED_ON =
   /^(?:forwarded|via|x-forwarded(?:-.+)?|x-(?:real|client|cluster-client|original)-.+|true-client-ip|cf-.+)$/
 
@@ -41,6 +41,7 @@ function isHere(publicUrl: string | undefined, { raw, headers }: FastifyRequest)
   return (
     /^(?:127\.|0:0:0:0:0:0:0:1$)/.test(address) &&
     names.every(isLoopback) &&
+    raw.httpVersion !== '1.0' &&
     !Object.keys(headers).some((name) => PASSED_ON.test(name))
   )
 }
