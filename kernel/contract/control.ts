@@ -69,6 +69,8 @@ export type Canary = {
   app: Sql
   /** Raw SQL as the one who may read the catalogue. */
   catalogue: Sql
+  /** Access tokens of a session in this workspace that are good but for one thing. */
+  misissued: (of: { person: string; session: string }) => Promise<Misissued>
   key: string
   /**
    * Its people: an owner and somebody with the least of roles, an owner who never set up a second factor, and a traveller
@@ -87,6 +89,15 @@ export type CanaryPerson = {
   signIn: () => Promise<Told>
   /** The access token of a session that is still good. */
   token: () => Promise<string>
+}
+
+/** What our own keys signed for a session and must open nothing all the same, with what a stranger knows of the keys. */
+export type Misissued = {
+  expired: string
+  /** For another deployment, and for another use. */
+  elsewhere: string
+  otherwise: string
+  publicKeys: readonly { kid: string; x: string }[]
 }
 
 /** Of several statements in one text, the rows of the last that has any. */
@@ -130,6 +141,13 @@ export type Misconfiguration =
   | 'plain for strangers'
   | 'orphan sentence'
   | 'talkative errors'
+  /** An access token is believed whoever signed it. */
+  | 'any token'
+  | 'endless sessions'
+  /** Scripts may read the cookies of sessions, and they travel unencrypted. */
+  | 'loose cookies'
+  /** Whichever page asks is taken for one of ours. */
+  | 'any origin'
   | 'no decoys'
   | 'no limit of attempts'
 

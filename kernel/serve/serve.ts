@@ -4,6 +4,7 @@ import { shareLimits } from '../limits/sharing.ts'
 import { openDecoys } from '../limits/sightings.ts'
 import type { Certificate } from '../transport/certificate.ts'
 import { trustedProxies } from '../transport/client.ts'
+import { setCookie } from '../transport/cookie.ts'
 import { hardeningHeaders } from '../transport/headers.ts'
 import { hostCheck } from '../transport/host.ts'
 import { insistOnOwnOrigin } from '../transport/origin.ts'
@@ -79,6 +80,7 @@ export async function serve(parts: Parts, given: Serving): Promise<Served> {
     headers: hardeningHeaders,
     checkHost: hostCheck([...LOOPBACK, given.host, ...(given.allowedHosts ?? [])]),
     insistOnOwnOrigin,
+    setCookie,
     accepts: isJson,
     tell: (problem) => problem,
   }

@@ -11,6 +11,7 @@ import { addressGroup } from '../../transport/address.ts'
 import { clientAddress } from '../../transport/client.ts'
 import type { TrustedProxies } from '../../transport/client.ts'
 import { readCookie } from '../../transport/cookie.ts'
+import type { setCookie } from '../../transport/cookie.ts'
 import type { hardeningHeaders } from '../../transport/headers.ts'
 import type { HostCheck } from '../../transport/host.ts'
 import type { insistOnOwnOrigin } from '../../transport/origin.ts'
@@ -30,6 +31,7 @@ export type Door = {
   headers: typeof hardeningHeaders
   checkHost: HostCheck
   insistOnOwnOrigin: typeof insistOnOwnOrigin
+  setCookie: typeof setCookie
   /** Whether a body of this content type is read at all. */
   accepts: (contentType: string | undefined) => boolean
   /** The last look at a problem before it leaves: nothing is added to it. */
@@ -41,9 +43,11 @@ const BEARER = /^Bearer ([A-Za-z0-9_.-]{20,1000})$/i
 
 /** Who asks. Strangers spend from their network's budget, so that guessing keys is as slow as anything else. */
 export async function admit(door: Door, request: FastifyRequest): Promise<Caller> {
-  const token = BEARER.exec(request.headers.authorization ?? '')?.[1] ?? keptToken(door, request)
+  const shown = BEARER.exec(request.headers.authorization ?? '')?.[1]
+  const token = shown ?? keptToken(door, request)
   const caller = token ? await callerOf(door, request, token) : undefined
-  if (caller) return caller
+  // A cookie is for the workspace that its name and the page agree on, whatever lies in it.
+  if (caller && (shown !== undefined || caller.place.workspace === request.headers[WORKSPACE_HEADER])) return caller
   spendAsStranger(door, request)
   throw new Refusal(401, 'unauthenticated')
 }

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { Refusal } from '../../contract/refusal.ts'
 import { accessCookie, refreshCookie, WORKSPACE_HEADER } from '../../identity/cookies.ts'
 import type { From } from '../../identity/house.ts'
+import { readRefresh } from '../../identity/refresh-token.ts'
 import { WAYS } from '../../identity/ways.ts'
 import type { Asked, Outcome, Way } from '../../identity/ways/way.ts'
 import type { Caller } from '../../identity/whois.ts'
@@ -10,7 +11,7 @@ import { staffOf } from '../../staff/desk.ts'
 import type { Staff } from '../../staff/desk.ts'
 import { STAFF_WAYS } from '../../staff/ways.ts'
 import { addressGroup } from '../../transport/address.ts'
-import { clearCookie, readCookie, setCookie } from '../../transport/cookie.ts'
+import { clearCookie, readCookie } from '../../transport/cookie.ts'
 import { addressOf, admit, insistOnOurPage, spend, spendAsStranger } from './door.ts'
 import type { Door } from './door.ts'
 import { localeOf } from './locale.ts'
@@ -22,7 +23,7 @@ export function addWays(app: FastifyInstance, door: Door): void {
       const asked = await ask(door, way, request, reply)
       const { body, session } = await way.run(door.parts.house, asked)
       const told = door.parts.boundary.insistOnOutput(named(way), body)
-      keep(reply, session)
+      keep(door, reply, session)
       return reply.header('content-type', 'application/json; charset=utf-8').send(JSON.stringify(told))
     })
 }
@@ -32,7 +33,7 @@ async function ask(door: Door, way: Way, request: FastifyRequest, reply: Fastify
   const staff = way.who === 'staff' ? await admitStaff(door, request) : undefined
   if (caller) spend(door, 'write', caller.actor.id, reply)
   else spendAsStranger(door, request)
-  const refresh = refreshIn(request)
+  const refresh = refreshIn(door, request)
   // Whoever has a cookie must be a page of ours, and so must every browser that a session is opened for.
   if (refresh !== undefined || isBrowser(request)) insistOnOurPage(door, request, refresh === undefined)
   const input = door.parts.boundary.acceptInput(named(way), request.body ?? {})
@@ -71,12 +72,15 @@ function fromOf(door: Door, request: FastifyRequest): From {
   }
 }
 
-function refreshIn({ headers }: FastifyRequest): string | undefined {
-  const workspace = z.uuid().safeParse(headers[WORKSPACE_HEADER])
-  return workspace.success ? readCookie(headers.cookie, refreshCookie(workspace.data)) : undefined
+/** What lies in the cookie of another workspace than its own is nobody's. */
+function refreshIn({ parts }: Door, { headers }: FastifyRequest): string | undefined {
+  const { success, data: workspace } = z.uuid().safeParse(headers[WORKSPACE_HEADER])
+  const token = success ? readCookie(headers.cookie, refreshCookie(workspace)) : undefined
+  const said = token === undefined ? undefined : readRefresh(parts.vault, token)
+  return said?.workspace === workspace ? token : undefined
 }
 
-function keep(reply: FastifyReply, session: Outcome['session']) {
+function keep(door: Door, reply: FastifyReply, session: Outcome['session']) {
   if (!session) return
   if ('ended' in session) {
     // Not "cookies": the same browser may be in other workspaces.
@@ -88,7 +92,7 @@ function keep(reply: FastifyReply, session: Outcome['session']) {
     return
   }
   const { workspace, access, access_s } = session
-  const cookies = [setCookie(accessCookie(workspace), access, access_s)]
-  if ('refresh' in session) cookies.push(setCookie(refreshCookie(workspace), session.refresh, session.refresh_s))
+  const cookies = [door.setCookie(accessCookie(workspace), access, access_s)]
+  if ('refresh' in session) cookies.push(door.setCookie(refreshCookie(workspace), session.refresh, session.refresh_s))
   void reply.header('set-cookie', cookies)
 }

@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { Breakable, Heal, Misconfiguration } from '../../contract/control.ts'
 import type { Context } from '../../contract/operation.ts'
 import type { Sentence } from '../../contract/page.ts'
+import { setCookie } from '../../transport/cookie.ts'
 import { tlsBelow, tlsOptions } from '../../transport/tls.ts'
 import type { Served as Operation } from '../catalogue.ts'
 import type { Served } from '../serve.ts'
@@ -69,8 +70,25 @@ const misconfigurations: Record<Misconfiguration, (served: Served) => Heal> = {
     return swap(parts, { attempts: { ...attempts, spend: () => Promise.resolve({ allowed: true, reset_s: 0 }) } })
   },
   'no decoys': ({ door: { decoys } }) => swap(decoys, { see: () => undefined }),
+  'any token': ({ parts: { whois } }) => swap(whois.reading, { tokens: { read: believed } }),
+  'endless sessions': ({ parts: { house } }) => {
+    const session = { ...house.policy.session, idle_hours: CENTURY_h, absolute_hours: CENTURY_h }
+    return swap(house, { policy: { ...house.policy, session } })
+  },
+  'loose cookies': ({ door }) =>
+    swap(door, { setCookie: (...given) => setCookie(...given).replace(/; (?:HttpOnly|Secure)/g, '') }),
+  'any origin': ({ door }) => swap(door, { insistOnOwnOrigin: () => undefined }),
   'talkative errors': ({ door }) =>
     swap(door, { tell: (problem) => ({ ...problem, detail: new Error(problem.detail).stack ?? '' }) }),
+}
+
+const CENTURY_h = 876_600
+
+/** What a token says of itself, whatever it is signed with. */
+async function believed(token: string) {
+  const said: unknown = JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString())
+  const { sub, sid, wid, exp } = said as { sub: string; sid: string; wid: string; exp: number }
+  return { person: sub, session: sid, workspace: wid, expires_ms: exp * 1_000 }
 }
 
 /** The input without what its schema does not know, as a schema that lets everything pass would have it. */

@@ -7,6 +7,7 @@ import { ask, requestOf } from './ask.ts'
 import type { Base } from './ask.ts'
 import { canaryKey, ensureCanaries } from './canaries.ts'
 import type { Planted } from './canaries.ts'
+import { misissued } from './misissued.ts'
 import { canaryPerson, EVERYBODY } from './people.ts'
 import type { Parts } from '../parts.ts'
 
@@ -75,6 +76,7 @@ async function canaryOf(parts: Parts, planted: Planted, base: Base, sessions: Se
     },
     app: sessions.open({ ...admin, database: realm.database, user: realm.login, password: realm.password }),
     catalogue: sessions.open({ ...admin, database: realm.database }),
+    misissued: (of) => misissued(parts, { ...of, workspace }),
     key: keys.get(roles[0]!)!,
     person: (who) => people.get(who)!,
   }
