@@ -30,7 +30,7 @@ export const keepPassword = (person: string, hash: string): Statement => ({
   values: [person, hash],
 })
 
-/** Until the end of the transaction nobody else changes what they sign in with; taken before any of their tickets is. */
+/** Until the end of the transaction nobody else changes what they sign in with; taken before any of their tickets. */
 export const holdPerson = (person: string): Statement => ({
   text: 'select from identity.person where id = $1 for no key update',
   name: 'hold person',

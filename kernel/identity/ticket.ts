@@ -13,7 +13,7 @@ import { idFrom, idIn } from './token.ts'
 export type Purpose = keyof typeof LIVES_S
 
 /** How long each may wait to be used. */
-export const LIVES_S = {
+const LIVES_S = {
   /** Signing in by mail. */
   link: 600,
   /** A password is proven and a second factor is asked for; or a workspace must be chosen. */

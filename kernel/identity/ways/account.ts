@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Refusal } from '../../contract/refusal.ts'
 import { Id, Line, Moment, oneOf } from '../../contract/values.ts'
-import { everywhere } from '../everywhere.ts'
+import { everywhere } from './everywhere.ts'
 import type { House } from '../house.ts'
 import { changingLobby, LOBBY, recorderScope } from '../lobby.ts'
 import { hasFactor } from '../person.ts'

@@ -4,7 +4,7 @@ import { Refusal } from '../../contract/refusal.ts'
 import { Id } from '../../contract/values.ts'
 import { letter } from '../../mail/letter.ts'
 import type { Writing } from '../../postgres/work.ts'
-import { everywhere } from '../everywhere.ts'
+import { everywhere } from './everywhere.ts'
 import { changingLobby, Email, emailKey, LOBBY, recorderScope } from '../lobby.ts'
 import { findPerson, holdPerson } from '../person.ts'
 import { claimTicket, linkTo, newTicket, until, voidTickets } from '../ticket.ts'
@@ -16,8 +16,8 @@ import { OPENING } from './reset.ts'
 import { way } from './way.ts'
 
 /**
- * Another address. Whoever asks has just proven who they are, the letter shows that the mailbox is theirs, and both come
- * together in their own session: a link that a stranger received by a slip of the pen gives that stranger nothing.
+ * Another address. Whoever asks has just proven who they are, the letter shows that the mailbox is theirs, and both
+ * come together in their own session: a link that a stranger got by a slip of the pen gives that stranger nothing.
  */
 export const addressChange = way({
   name: 'address-change',

@@ -67,7 +67,7 @@ export async function arrive(house: House, lobby: Lobby, arriving: Arriving, fro
 }
 
 /** A session in a workspace, with its entry. */
-export async function enter(
+async function enter(
   house: House,
   lobby: Lobby,
   arriving: { person: Pick<Person, 'id' | 'name'>; proofs: readonly Proof[]; workspace: string },
@@ -162,5 +162,6 @@ export async function openTo(lobby: Lobby, { id, memberOf }: Person): Promise<{ 
 /** Nobody works in more; whoever does names the one they want. */
 const MOST_WORKSPACES = 50
 
-const ACTIVE_IN = `select w.id, w.name from identity.workspace w join identity.member m on m.workspace_id = w.workspace_id
+const ACTIVE_IN = `select w.id, w.name from identity.workspace w
+  join identity.member m on m.workspace_id = w.workspace_id
   where m.person_id = $1 and m.state = 'active'`

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { Id } from '../../contract/values.ts'
 import { letter } from '../../mail/letter.ts'
-import { endEverywhere } from '../everywhere.ts'
+import { endEverywhere } from './everywhere.ts'
 import { changingLobby, Email, emailKey, lobbyOf, LOBBY, recorderScope } from '../lobby.ts'
-import { mailLink } from '../mailed.ts'
+import { mailLink } from './mailed.ts'
 import { insistOnPassword } from '../passwords/rules.ts'
 import { hasFactor, holdPerson, keepPassword, readPerson } from '../person.ts'
 import { claimTicket, hintIn, peekTicket, voidTickets } from '../ticket.ts'
@@ -12,7 +12,7 @@ import { ticketOver } from './choose.ts'
 import { insistOnOffered, reachable } from './link.ts'
 import { way } from './way.ts'
 
-/** A forgotten password. The link lets its holder choose another one, and into nothing: they sign in as everybody does. */
+/** A forgotten password. The link lets its holder choose another, and into nothing: they sign in as everybody does. */
 export const resetSend = way({
   name: 'reset-send',
   summary: 'Ask for a link to choose a new password, by e-mail; the answer is the same for everybody',

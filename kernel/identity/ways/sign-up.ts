@@ -4,7 +4,7 @@ import { Line, oneOf } from '../../contract/values.ts'
 import { letter } from '../../mail/letter.ts'
 import { Writing } from '../../postgres/work.ts'
 import type { House } from '../house.ts'
-import { joinWorkspace, newPerson } from '../join.ts'
+import { joinWorkspace, newPerson } from './join.ts'
 import { changingLobby, Email, emailKey, hintOf, identityScope, lobbyOf, LOBBY, recorderScope } from '../lobby.ts'
 import { insistOnPassword } from '../passwords/rules.ts'
 import { findPerson } from '../person.ts'
@@ -15,8 +15,8 @@ import { way } from './way.ts'
 
 /**
  * Opening a workspace of one's own, where the edition lets strangers do so. Until somebody has come back with the link
- * from the letter there is no person, no password and no workspace: an address that nobody has confirmed is written down
- * as what a ticket is about, and goes with it.
+ * from the letter there is no person, no password and no workspace: an address that nobody has confirmed is written
+ * down as what a ticket is about, and goes with it.
  */
 export const signUp = way({
   name: 'sign-up',
@@ -72,7 +72,7 @@ export const signUpFinish = way({
     const password = await house.hashing.hash(typed.password)
     if (await findPerson(shared, emailKey(email))) throw new Refusal(409, 'address-taken')
     // Used up before there is a workspace: of all who come with it at once, one makes one.
-    await useUp(house, ticket)
+    await useUp(house, ticket, emailKey(email))
     const { workspace, realm } = await house.openWorkspace(workspaceName)
     const lobby = await lobbyOf(house.realms, realm, workspace)
     await using work = new Writing(lobby.pool, identityScope(lobby.names, workspace))
@@ -90,12 +90,19 @@ export const signUpFinish = way({
   },
 })
 
-async function useUp(house: House, ticket: string) {
+/** With all others that were sent to this address: one mailbox opens one workspace, whichever links it uses at once. */
+async function useUp(house: House, ticket: string, key: string) {
   const lobby = await lobbyOf(house.realms, house.shared, hintIn(ticket))
   await using work = changingLobby(lobby)
+  await work.run({ text: HOLD, name: 'hold sign-ups', values: [key] })
   if (!(await claimTicket(work, 'sign-up', ticket))) throw ticketOver()
+  await work.run({ text: VOID, name: 'void sign-ups', values: [key] })
   await work.commit(recorderScope(lobby.names, LOBBY), [])
 }
+
+const HOLD = `select pg_advisory_xact_lock(hashtextextended('sign-up ' || $1, 0))`
+const VOID = `update identity.ticket set used_at = clock_timestamp()
+  where purpose = 'sign-up' and used_at is null and lower(subject->>'email') = $1`
 
 /** Where strangers may open nothing, there is nothing here for them (row 38). */
 function insistOnOpen({ policy }: House) {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Line, oneOf } from '../../contract/values.ts'
 import type { Statement } from '../../postgres/batch.ts'
-import { newPerson, joinWorkspace } from '../join.ts'
+import { newPerson, joinWorkspace } from './join.ts'
 import { changingLobby, Email, hintOf, identityScope, lobbyOf, recorderScope } from '../lobby.ts'
 import type { Lobby } from '../lobby.ts'
 import { insistOnPassword } from '../passwords/rules.ts'

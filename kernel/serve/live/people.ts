@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { CanaryPerson } from '../../contract/control.ts'
 import { base32, codeAt, stepOf } from '../../identity/factors/totp.ts'
-import { joinWorkspace, newPerson } from '../../identity/join.ts'
+import { joinWorkspace, newPerson } from '../../identity/ways/join.ts'
 import { changingLobby, LOBBY, lobbyOf, recorderScope } from '../../identity/lobby.ts'
 import type { Lobby } from '../../identity/lobby.ts'
 import { findPerson, keepPassword } from '../../identity/person.ts'

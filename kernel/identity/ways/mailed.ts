@@ -1,10 +1,10 @@
-import { letter, noLetter } from '../mail/letter.ts'
-import type { From, House } from './house.ts'
-import { changingLobby, LOBBY, recorderScope } from './lobby.ts'
-import type { Lobby } from './lobby.ts'
-import type { Person } from './person.ts'
-import { linkTo, newTicket, until } from './ticket.ts'
-import { hintFor } from './ways/arrive.ts'
+import { letter, noLetter } from '../../mail/letter.ts'
+import type { From, House } from '../house.ts'
+import { changingLobby, LOBBY, recorderScope } from '../lobby.ts'
+import type { Lobby } from '../lobby.ts'
+import type { Person } from '../person.ts'
+import { linkTo, newTicket, until } from '../ticket.ts'
+import { hintFor } from './arrive.ts'
 
 /**
  * A link for somebody, if we know them. For nobody the same is done, down to a ticket that nobody can use and the work

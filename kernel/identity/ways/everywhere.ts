@@ -1,14 +1,14 @@
-import type { Result, Statement } from '../postgres/batch.ts'
-import type { Writing } from '../postgres/work.ts'
-import { identityScope, recorderScope } from './lobby.ts'
-import type { Lobby } from './lobby.ts'
-import type { Person } from './person.ts'
-import { endSessions } from './session.ts'
-import type { Ending } from './session.ts'
+import type { Result, Statement } from '../../postgres/batch.ts'
+import type { Writing } from '../../postgres/work.ts'
+import { identityScope, recorderScope } from '../lobby.ts'
+import type { Lobby } from '../lobby.ts'
+import type { Person } from '../person.ts'
+import { endSessions } from '../session.ts'
+import type { Ending } from '../session.ts'
 
 /**
- * What concerns somebody in every workspace that they belong to, in one transaction: each workspace changes its own rows
- * and has its own entry. The transaction is back in the lobby afterwards, where it came from.
+ * What concerns somebody in every workspace that they belong to, in one transaction: each workspace changes its own
+ * rows and has its own entry. The transaction is back in the lobby afterwards, where it came from.
  */
 export async function everywhere(
   work: Writing,

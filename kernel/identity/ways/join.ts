@@ -1,8 +1,8 @@
-import { Refusal } from '../contract/refusal.ts'
-import type { Statement } from '../postgres/batch.ts'
-import type { Writing } from '../postgres/work.ts'
-import { emailKey, identityScope, LOBBY } from './lobby.ts'
-import type { Lobby } from './lobby.ts'
+import { Refusal } from '../../contract/refusal.ts'
+import type { Statement } from '../../postgres/batch.ts'
+import type { Writing } from '../../postgres/work.ts'
+import { emailKey, identityScope, LOBBY } from '../lobby.ts'
+import type { Lobby } from '../lobby.ts'
 
 /**
  * Becoming a person, and a member. Both happen in the transaction that used up the invitation, so nobody is half

@@ -1,11 +1,11 @@
-import type { Statement } from '../postgres/batch.ts'
-import { reading } from '../postgres/work.ts'
-import type { Writing } from '../postgres/work.ts'
-import type { House } from './house.ts'
+import type { Statement } from '../../postgres/batch.ts'
+import { reading } from '../../postgres/work.ts'
+import type { Writing } from '../../postgres/work.ts'
+import type { House } from '../house.ts'
+import { identityScope, lobbyOf } from '../lobby.ts'
+import type { Lobby } from '../lobby.ts'
+import { hintIn, ticketHash } from '../ticket.ts'
 import { joinWorkspace } from './join.ts'
-import { identityScope, lobbyOf } from './lobby.ts'
-import type { Lobby } from './lobby.ts'
-import { hintIn, ticketHash } from './ticket.ts'
 
 /** What the holder of an invitation's link may know of it before they accept. */
 export type Invited = {
@@ -27,7 +27,7 @@ export async function invitedBy(house: House, token: string): Promise<(Invited &
   return found && { ...found, workspace, lobby }
 }
 
-/** Uses it up, in a transaction that stands in its workspace: one caller becomes a member, with what was written in it. */
+/** Uses it up, in a transaction that stands in its workspace: one caller becomes a member, as what is written in it. */
 export async function acceptInvitation(
   work: Writing,
   lobby: Lobby,
