@@ -61,8 +61,8 @@ export type Canary = {
   thing: (name: string) => string
   /**
    * Calls an operation over HTTP as a role of this workspace (owner unless told), or as `nobody`. `limits`, `input`,
-   * `injection` and `keys` are owner's keys of their own: a probe that spends much takes nothing from the others. Told
-   * that a budget is empty, all but `limits` wait and ask again.
+   * `injection`, `keys` and `invitations` are owner's keys of their own: a probe that spends much takes nothing from the
+   * others. Told that a budget is empty, all but `limits` wait and ask again.
    */
   call: (name: string, input: unknown, as?: string, headers?: Record<string, string>) => Promise<Told>
   /** Raw SQL in the canary's database under the app's own login, outside any role and workspace. */
@@ -72,6 +72,8 @@ export type Canary = {
   /** Access tokens of a session in this workspace that are good but for one thing. */
   misissued: (of: { person: string; session: string }) => Promise<Misissued>
   key: string
+  /** What was written to an address that a probe made up, newest first: one that ends in `.invalid`. */
+  letters: (address: string) => Promise<string[]>
   /**
    * Its people: an owner and somebody with the least of roles, an owner who never set up a second factor, and a traveller
    * who belongs to all canaries of their realm.
@@ -150,6 +152,14 @@ export type Misconfiguration =
   | 'any origin'
   | 'no decoys'
   | 'no limit of attempts'
+  /** Nobody is kept out for want of a second factor. */
+  | 'no second factor'
+  /** No proof is too old. */
+  | 'no step-up'
+  /** What remembers a sign-in that is half done opens what a session does. */
+  | 'half is enough'
+  /** What the edition does not offer is there all the same. */
+  | 'everything offered'
 
 /** What differs between editions, said once; code and sentence both read it. */
 export type Policy = {

@@ -14,6 +14,12 @@ export async function keptIn(pool: Pool, names: Names): Promise<Kept[]> {
   return rows as Kept[]
 }
 
+/** Those that wait for one address, newest first. */
+export async function keptFor(pool: Pool, names: Names, recipient: string): Promise<Kept[]> {
+  const asked = { text: KEPT_FOR, name: 'kept letters for', values: [recipient] }
+  return (await reading(pool, letterScope(names)).run(asked)).rows as Kept[]
+}
+
 export type Kept = Stored & { created_at: string; locale: Locale; content: string; attempts: number }
 
 /** What a letter says; throws when it was changed, or when whom it is for was. */
@@ -27,5 +33,8 @@ export const letterScope = (names: Names): Scope => ({ role: names.worker, schem
 
 /** As many as one looks through; who needs more has a mail server. */
 const MOST_SHOWN = 100
-const KEPT = `select workspace_id, id, created_at, recipient, template, locale, content, attempts from mail.letter
-  where sent_at is null order by created_at desc limit ${MOST_SHOWN}`
+const UNSENT = `select workspace_id, id, created_at, recipient, template, locale, content, attempts from mail.letter
+  where sent_at is null`
+const NEWEST = `order by created_at desc limit ${MOST_SHOWN}`
+const KEPT = `${UNSENT} ${NEWEST}`
+const KEPT_FOR = `${UNSENT} and recipient = $1 ${NEWEST}`

@@ -77,11 +77,14 @@ const SENT_WITHIN = '2 days'
 const KEPT_FOR = '7 days'
 const PRUNE_EVERY_MS = 600_000
 
+/** Addresses that nobody can have (RFC 6761) are those of probes: a mail server would only send such a letter back. */
+const NOWHERE = '%.invalid'
+
 const TAKE = `update mail.letter set attempts = attempts + 1, last_error = null,
     taken_until = now() + make_interval(secs => ${TAKEN_FOR_S})
   where (workspace_id, id) = (select workspace_id, id from mail.letter
     where sent_at is null and taken_until <= now() and attempts < ${MOST_ATTEMPTS}
-      and created_at > now() - interval '${SENT_WITHIN}'
+      and created_at > now() - interval '${SENT_WITHIN}' and recipient not like '${NOWHERE}'
     order by taken_until limit 1 for update skip locked)
   returning workspace_id, id, created_at, recipient, template, locale, content, attempts`
 

@@ -2,6 +2,12 @@ import type { z } from 'zod'
 import type { Breakable, Heal, Misconfiguration } from '../../contract/control.ts'
 import type { Context } from '../../contract/operation.ts'
 import type { Sentence } from '../../contract/page.ts'
+import type { House } from '../../identity/house.ts'
+import { lobbyOf } from '../../identity/lobby.ts'
+import { readPerson } from '../../identity/person.ts'
+import { hintIn, peekTicket } from '../../identity/ticket.ts'
+import { enter } from '../../identity/ways/arrive.ts'
+import type { Caller } from '../../identity/whois.ts'
 import { setCookie } from '../../transport/cookie.ts'
 import { tlsBelow, tlsOptions } from '../../transport/tls.ts'
 import type { Served as Operation } from '../catalogue.ts'
@@ -69,6 +75,18 @@ const misconfigurations: Record<Misconfiguration, (served: Served) => Heal> = {
     const { attempts } = parts
     return swap(parts, { attempts: { ...attempts, spend: () => Promise.resolve({ allowed: true, reset_s: 0 }) } })
   },
+  'no second factor': ({ parts }) => doubtless(parts, { heldFrom_ms: Number.POSITIVE_INFINITY }),
+  'no step-up': ({ parts }) => doubtless(parts, { provedAt_ms: Number.POSITIVE_INFINITY }),
+  'half is enough': ({ parts }) => {
+    const { whois, house } = parts
+    const of: typeof whois.of = async (token, toll) => await whois.of(await halfToken(house, token), toll)
+    return swap(parts, { whois: Object.assign(Object.create(whois) as typeof whois, { of }) })
+  },
+  'everything offered': ({ parts: { house } }) => {
+    const { policy } = house
+    const secondFactor = policy.secondFactor === 'not offered' ? 'optional' : policy.secondFactor
+    return swap(house, { policy: { ...policy, secondFactor, signIn: ['password', 'link', 'passkey'], signUp: 'open' } })
+  },
   'no decoys': ({ door: { decoys } }) => swap(decoys, { see: () => undefined }),
   'any token': ({ parts: { whois } }) => swap(whois.reading, { tokens: { read: believed } }),
   'endless sessions': ({ parts: { house } }) => {
@@ -80,6 +98,25 @@ const misconfigurations: Record<Misconfiguration, (served: Served) => Heal> = {
   'any origin': ({ door }) => swap(door, { insistOnOwnOrigin: () => undefined }),
   'talkative errors': ({ door }) =>
     swap(door, { tell: (problem) => ({ ...problem, detail: new Error(problem.detail).stack ?? '' }) }),
+}
+
+/** Asks as ever, but of somebody who is surer than they are. */
+function doubtless(parts: Served['parts'], sure: Partial<Caller>): Heal {
+  const { insistOnAssurance } = parts
+  return swap(parts, { insistOnAssurance: (served, caller) => insistOnAssurance(served, { ...caller, ...sure }) })
+}
+
+/** The token of a session, for what remembers a sign-in that is half done; any other token as it is. */
+async function halfToken(house: House, token: string): Promise<string> {
+  const hint = hintIn(token)
+  if (!hint) return token
+  const lobby = await lobbyOf(house.realms, house.shared, hint)
+  const half = await peekTicket(lobby, 'progress', token)
+  const person = half?.person ? await readPerson(lobby, half.person) : undefined
+  const workspace = person?.memberOf[0]
+  if (!person || !workspace) return token
+  const from = { requestId: 'half', network: '', locale: 'en', address: undefined, userAgent: undefined } as const
+  return (await enter(house, lobby, { person, proofs: ['password'], workspace }, from)).access
 }
 
 const CENTURY_h = 876_600

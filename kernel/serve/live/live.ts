@@ -7,6 +7,7 @@ import { ask, requestOf } from './ask.ts'
 import type { Base } from './ask.ts'
 import { canaryKey, ensureCanaries } from './canaries.ts'
 import type { Planted } from './canaries.ts'
+import { lettersTo } from './letters.ts'
 import { misissued } from './misissued.ts'
 import { canaryPerson, EVERYBODY } from './people.ts'
 import type { Parts } from '../parts.ts'
@@ -78,12 +79,13 @@ async function canaryOf(parts: Parts, planted: Planted, base: Base, sessions: Se
     catalogue: sessions.open({ ...admin, database: realm.database }),
     misissued: (of) => misissued(parts, { ...of, workspace }),
     key: keys.get(roles[0]!)!,
+    letters: (address) => lettersTo(parts, planted, address),
     person: (who) => people.get(who)!,
   }
 }
 
 /** Probes that ask much spend from budgets of their own. */
-const KEYS_OF_THEIR_OWN = ['limits', 'input', 'injection', 'keys']
+const KEYS_OF_THEIR_OWN = ['limits', 'input', 'injection', 'keys', 'invitations']
 
 /** As long as a probe may wait for its turn and still be done in time. */
 const WAIT_IN_ALL_MS = 20_000
