@@ -1,6 +1,8 @@
 import { control } from '../contract/control.ts'
 import type { Canary, Live, LiveOperation } from '../contract/control.ts'
 
+export { counted } from './controls/counted.ts'
+
 /** The published roles held against the door: each operation is tried by each role, and by nobody at all. */
 export const matrix = control({
   claim: 'Each role may do exactly what its published grants cover, decided by the server for every operation anew.',

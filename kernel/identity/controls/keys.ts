@@ -11,9 +11,16 @@ export class Keys implements AsyncDisposable {
     this.canary = canary
   }
 
-  create(headers: Record<string, string> = {}): Promise<Key> {
+  create(headers: Record<string, string> = {}, scopes?: readonly string[]): Promise<Key> {
     const { marker, thing } = this.canary
-    return this.make('create', { name: `Made by a probe ${marker}`, role: thing('role') }, headers)
+    return this.make('create', { name: `Made by a probe ${marker}`, role: thing('role'), scopes }, headers)
+  }
+
+  /** One that a key has made; it is to be ended like the others. */
+  adopt(told: Told): Key {
+    const key = told.json() as Key
+    this.living.set(key.id, key)
+    return key
   }
 
   replace({ id }: Key, graceHours: number): Promise<Key> {
@@ -32,9 +39,7 @@ export class Keys implements AsyncDisposable {
   private async make(verb: 'create' | 'rotate', input: object, headers?: Record<string, string>): Promise<Key> {
     const told = await this.canary.call(`identity.key.${verb}`, input, 'keys', headers)
     if (told.status !== 200) throw new Error(`no key could be made to look at: ${told.text}`)
-    const key = told.json() as Key
-    this.living.set(key.id, key)
-    return key
+    return this.adopt(told)
   }
 }
 
