@@ -18,6 +18,7 @@ import { databaseStore } from '../trust/store.ts'
 import { booksOf } from './books.ts'
 import { controlsOf } from './register.ts'
 import type { Door } from './http/door.ts'
+import { addEnter } from './http/enter.ts'
 import { httpServer, isJson } from './http/http.ts'
 import { listen } from './http/listen.ts'
 import type { Listening } from './http/listen.ts'
@@ -88,6 +89,7 @@ export async function serve(parts: Parts, given: Serving): Promise<Served> {
   const app = httpServer(door)
   addWays(app, door)
   addPages(app, door, standing)
+  addEnter(app, door)
   addReports(app, door)
   if (!given.smtp) addMailbox(app, door)
   const listening = await listen(app, door, { ...given, policy: parts.edition.policy })

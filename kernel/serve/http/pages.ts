@@ -65,7 +65,7 @@ export function page(
   })
 }
 
-function text(app: FastifyInstance, door: Door, url: string, type: string, render: () => Promise<string>) {
+export function text(app: FastifyInstance, door: Door, url: string, type: string, render: () => Promise<string>) {
   app.get(url, async (request, reply) => {
     spendAsStranger(door, request)
     return reply.header('content-type', type).send(await render())

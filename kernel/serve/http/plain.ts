@@ -54,7 +54,7 @@ const home = {
 }
 
 /** A small page in the dress of the large one. */
-export const shell = (locale: Locale, title: string, body: Markup): string =>
+export const shell = (locale: Locale, title: string, body: Markup, head?: Markup): string =>
   textOf(
     html`<!doctype html>
       <html lang="${locale}" dir="${locale === 'ar' ? 'rtl' : 'ltr'}">
@@ -64,6 +64,7 @@ export const shell = (locale: Locale, title: string, body: Markup): string =>
           <meta name="color-scheme" content="light dark" />
           <title>${title}</title>
           <link rel="stylesheet" href="${pageCss.path}" />
+          ${head}
         </head>
         <body class="plain">
           <main>
