@@ -67,7 +67,7 @@ export async function arrive(house: House, lobby: Lobby, arriving: Arriving, fro
 }
 
 /** A session in a workspace, with its entry. */
-async function enter(
+export async function enter(
   house: House,
   lobby: Lobby,
   arriving: { person: Pick<Person, 'id' | 'name'>; proofs: readonly Proof[]; workspace: string },
