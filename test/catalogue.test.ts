@@ -15,6 +15,7 @@ for (const name of editionNames)
     after(() => here[Symbol.asyncDispose]())
 
     test('nobody does anything', () => refuseStrangers(here))
+    test('every grant is of something that there is', () => insistOnGrants(here))
     test('each role does what its grants say, by name, and nothing more', () => holdRolesToTheirGrants(here))
     test('a good example is accepted; it leaves one entry if it changes something', () => acceptExamples(here))
     test('what is refused leaves nothing', () => refuseWithoutTrace(here))
@@ -28,6 +29,16 @@ async function refuseStrangers(here: World) {
   const { north } = poolOf(here)
   for (const { name, example } of operationsOf(here))
     assert.equal((await north.call(name, example(north), 'nobody')).status, 401, name)
+}
+
+/** One of nothing would come to life with the upgrade that brings it. */
+function insistOnGrants(here: World) {
+  for (const [role, grants] of Object.entries(here.served.live.roles))
+    for (const grant of grants)
+      assert.ok(
+        operationsOf(here).some(({ name }) => mayDo([grant], name)),
+        `${role}: ${grant}`,
+      )
 }
 
 async function holdRolesToTheirGrants(here: World) {

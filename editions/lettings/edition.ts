@@ -12,8 +12,8 @@ export const lettings = edition({
   modules: [],
   roles: {
     ceo: ['identity.*', 'audit.*'],
-    secretary: ['identity.workspace.get', 'identity.session.*'],
-    accountant: ['identity.workspace.get', 'identity.session.*'],
+    secretary: ['identity.workspace.get'],
+    accountant: ['identity.workspace.get'],
   },
   policy,
   page: lettingsPage,

@@ -4,11 +4,10 @@
  */
 export const roles = {
   'general-manager': ['identity.*', 'audit.*', 'shop.*'],
-  'deputy-manager': ['identity.workspace.get', 'identity.session.*', 'audit.entry.list', 'shop.*'],
+  'deputy-manager': ['identity.workspace.get', 'audit.entry.list', 'shop.*'],
   'system-administrator': ['identity.*', 'audit.entry.list'],
   'internal-auditor': [
     'identity.workspace.get',
-    'identity.session.*',
     'identity.member.list',
     'identity.member.get',
     'identity.invitation.list',
@@ -25,7 +24,6 @@ export const roles = {
   ],
   'external-auditor': [
     'identity.workspace.get',
-    'identity.session.*',
     'audit.entry.list',
     'shop.rate.list',
     'shop.invoice.get',
@@ -33,7 +31,6 @@ export const roles = {
   ],
   'finance-manager': [
     'identity.workspace.get',
-    'identity.session.*',
     'shop.customer.get',
     'shop.customer.list',
     'shop.customer.update',
@@ -42,7 +39,6 @@ export const roles = {
   ],
   accountant: [
     'identity.workspace.get',
-    'identity.session.*',
     'shop.customer.get',
     'shop.customer.list',
     'shop.rate.list',
@@ -54,7 +50,6 @@ export const roles = {
   ],
   'invoicing-clerk': [
     'identity.workspace.get',
-    'identity.session.*',
     'shop.customer.get',
     'shop.customer.list',
     'shop.rate.current',
@@ -64,7 +59,6 @@ export const roles = {
   ],
   'credit-controller': [
     'identity.workspace.get',
-    'identity.session.*',
     'shop.customer.get',
     'shop.customer.list',
     'shop.customer.update',
@@ -73,7 +67,6 @@ export const roles = {
   ],
   'branch-manager': [
     'identity.workspace.get',
-    'identity.session.*',
     'shop.customer.*',
     'shop.rate.list',
     'shop.rate.current',
@@ -81,7 +74,6 @@ export const roles = {
   ],
   'sales-manager': [
     'identity.workspace.get',
-    'identity.session.*',
     'shop.customer.*',
     'shop.rate.list',
     'shop.rate.current',
@@ -92,7 +84,6 @@ export const roles = {
   ],
   'sales-representative': [
     'identity.workspace.get',
-    'identity.session.*',
     'shop.customer.*',
     'shop.rate.current',
     'shop.invoice.draft',
@@ -101,7 +92,6 @@ export const roles = {
   ],
   cashier: [
     'identity.workspace.get',
-    'identity.session.*',
     'shop.customer.get',
     'shop.customer.list',
     'shop.rate.current',
@@ -112,21 +102,14 @@ export const roles = {
   ],
   'customer-service': [
     'identity.workspace.get',
-    'identity.session.*',
     'shop.customer.get',
     'shop.customer.list',
     'shop.customer.update',
     'shop.invoice.get',
     'shop.invoice.list',
   ],
-  'pricing-officer': ['identity.workspace.get', 'identity.session.*', 'shop.rate.*'],
-  'purchasing-officer': ['identity.workspace.get', 'identity.session.*', 'shop.rate.list', 'shop.rate.current'],
-  storekeeper: ['identity.workspace.get', 'identity.session.*', 'shop.invoice.get', 'shop.invoice.list'],
-  receptionist: [
-    'identity.workspace.get',
-    'identity.session.*',
-    'shop.customer.create',
-    'shop.customer.get',
-    'shop.customer.list',
-  ],
+  'pricing-officer': ['identity.workspace.get', 'shop.rate.*'],
+  'purchasing-officer': ['identity.workspace.get', 'shop.rate.list', 'shop.rate.current'],
+  storekeeper: ['identity.workspace.get', 'shop.invoice.get', 'shop.invoice.list'],
+  receptionist: ['identity.workspace.get', 'shop.customer.create', 'shop.customer.get', 'shop.customer.list'],
 } as const

@@ -12,17 +12,10 @@ export const treasury = edition({
   modules: [],
   roles: {
     owner: ['identity.*', 'audit.*'],
-    controller: [
-      'identity.workspace.get',
-      'identity.session.*',
-      'identity.member.list',
-      'identity.role.list',
-      'audit.entry.list',
-    ],
-    cashier: ['identity.workspace.get', 'identity.session.*'],
+    controller: ['identity.workspace.get', 'identity.member.list', 'identity.role.list', 'audit.entry.list'],
+    cashier: ['identity.workspace.get'],
     auditor: [
       'identity.workspace.get',
-      'identity.session.*',
       'identity.member.list',
       'identity.member.get',
       'identity.invitation.list',
