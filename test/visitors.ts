@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { codeAt, stepOf } from '../kernel/identity/factors/totp.ts'
 import { lobbyOf } from '../kernel/identity/lobby.ts'
 import { ownerTicket } from '../kernel/identity/ways/welcome.ts'
@@ -53,6 +54,14 @@ export async function post(here: World, path: string, body: object, headers: Rec
 }
 
 export const someAddress = () => `person-${randomBytes(6).toString('hex')}@example.com`
+
+/** Waits until the present step of an app has a while to go, so that a code is the same when it arrives. */
+export async function early(): Promise<void> {
+  const left_ms = STEP_MS - (Date.now() % STEP_MS)
+  if (left_ms < ENOUGH_MS) await sleep(left_ms + 10)
+}
+const STEP_MS = 30_000
+const ENOUGH_MS = 10_000
 
 /** What the app shows: of the present step, or of one that many steps later. */
 export const shown = (secret: string, later = 0) => codeAt(fromBase32(secret), stepOf(Date.now()) + later)

@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey } from 'node:crypto'
+import { createPrivateKey, createPublicKey, randomBytes } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import { errors, jwtVerify, SignJWT } from 'jose'
 import { z } from 'zod'
@@ -22,6 +22,8 @@ export function accessTokens(vault: Vault, audience: string, lives_s: number, ty
         .setIssuer(ISSUER)
         .setAudience(audience)
         .setSubject(person)
+        // What is remembered of one that was proven anew must not be what was remembered of the one before it.
+        .setJti(randomBytes(JTI_BYTES).toString('base64url'))
         .setIssuedAt(now_s)
         .setNotBefore(now_s)
         .setExpirationTime(now_s + lives_s)
@@ -67,6 +69,8 @@ export const isAccessToken = (token: string) => token.length < MOST_CHARS && FOR
 
 const FORM = /^[\w-]+\.[\w-]+\.[\w-]+$/
 const MOST_CHARS = 1_000
+/** Enough that no two tokens of one second are the same. */
+const JTI_BYTES = 12
 const ALGORITHM = 'EdDSA'
 const ISSUER = 'vouchsafe'
 /** Two processes need not agree about the time to the second. */

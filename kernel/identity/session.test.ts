@@ -29,7 +29,7 @@ test('an access token opens the workspace, says nothing of roles, and lives for 
   const { accessToken } = await enter()
   assert.equal(await look(accessToken), 200)
   const claims = JSON.parse(Buffer.from(accessToken.split('.')[1]!, 'base64url').toString()) as Record<string, number>
-  assert.deepEqual(Object.keys(claims).sort(), ['aud', 'exp', 'iat', 'iss', 'nbf', 'sid', 'sub', 'wid'])
+  assert.deepEqual(Object.keys(claims).sort(), ['aud', 'exp', 'iat', 'iss', 'jti', 'nbf', 'sid', 'sub', 'wid'])
   assert.equal(claims['exp']! - claims['iat']!, jeweller.policy.session.access_minutes * 60)
 })
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { helpdesk } from '../../editions/helpdesk/edition.ts'
-import { owner, PASSWORD, post, shown, someAddress } from '../../test/visitors.ts'
+import { early, owner, PASSWORD, post, shown, someAddress } from '../../test/visitors.ts'
 import type { Visitor } from '../../test/visitors.ts'
 import { base32 } from '../identity/factors/totp.ts'
 import { world } from '../testing.ts'
@@ -20,6 +20,7 @@ after(() => here[Symbol.asyncDispose]())
 const REASON = 'Looking into the totals of March'
 
 async function colleague() {
+  await early()
   const email = someAddress()
   const { token, secret } = await inviteStaff(here.served.parts.house.desk, 'Noor', email)
   const app = base32(secret)
@@ -38,6 +39,7 @@ const grant = async (input: object = {}) => {
 const workspace = () => here.north.place.workspace
 
 test('an invitation makes one colleague, with a code from the app or not at all (ASVS 6.5.1, 6.3.3)', async () => {
+  await early()
   const desk = here.served.parts.house.desk
   const { token, secret } = await inviteStaff(desk, 'Noor', someAddress())
   const code = () => shown(base32(secret))
