@@ -7,7 +7,7 @@ import { beyond, includes, rightsOf, within } from '../access/rights.ts'
 import type { Rights } from '../access/rights.ts'
 import type { Context, Permissions } from '../contract/operation.ts'
 import { refuse, Refusal } from '../contract/refusal.ts'
-import { standingOf } from './standing.ts'
+import { standingOf } from './members/standing.ts'
 import type { Tables } from './tables.ts'
 
 /**
@@ -44,7 +44,7 @@ export const rolesHere = async (db: Kysely<Tables>, { roles }: Permissions): Pro
   rolesOf(roles, await db.selectFrom('role').select(['key', 'grants']).execute())
 
 /** The same, held: until the end of the transaction none of them is changed or removed. */
-export const holdRoles = async (db: Kysely<Tables>, { roles }: Permissions): Promise<Grants> =>
+const holdRoles = async (db: Kysely<Tables>, { roles }: Permissions): Promise<Grants> =>
   rolesOf(roles, await db.selectFrom('role').select(['key', 'grants']).forShare().execute())
 
 /** For a look at what a change would come to: nothing is held, and nothing given. */

@@ -5,8 +5,8 @@ import { refuse } from '../contract/refusal.ts'
 import { one, page, Page, paging } from '../contract/rows.ts'
 import { Id, Line, Moment, oneOf } from '../contract/values.ts'
 import { difference, inTurn, listed, looking, rightsIn, RoleKey, RoleKeys } from './giving.ts'
-import { changeOf, insistOnChange, leave, memberOf } from './membership.ts'
-import { endSessionsOf, withdrawBeyond } from './leaving.ts'
+import { changeOf, insistOnChange, leave, memberOf } from './members/membership.ts'
+import { endSessionsOf, withdrawBeyond } from './members/leaving.ts'
 import type { Tables } from './tables.ts'
 
 const { action, job, query, row } = operations<Tables>()

@@ -5,7 +5,7 @@ import { operations } from '../contract/operation.ts'
 import { notFound } from '../contract/refusal.ts'
 import { Id, oneOf } from '../contract/values.ts'
 import { RoleKey, rolesHere } from './giving.ts'
-import { standingOf } from './standing.ts'
+import { standingOf } from './members/standing.ts'
 import type { Tables } from './tables.ts'
 
 const { query } = operations<Tables>()

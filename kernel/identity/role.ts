@@ -7,7 +7,7 @@ import { notFound, refuse } from '../contract/refusal.ts'
 import { one } from '../contract/rows.ts'
 import { Id, Line } from '../contract/values.ts'
 import { difference, differenceOf, GrantList, insistOnKnown, insistOnOwnGrants, inTurn, listed } from './giving.ts'
-import { heldRole, useOf } from './use.ts'
+import { heldRole, useOf } from './members/use.ts'
 import type { Tables } from './tables.ts'
 
 const { action, query } = operations<Tables>()

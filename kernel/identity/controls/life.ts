@@ -55,7 +55,8 @@ const forgetful =
     const here = canaries.flatMap(({ north, south }) => [north, south]).find((one) => one.workspace === workspace)
     const rows = await here?.catalogue(
       `select json_build_object('id', id, 'name', name, 'role', role, 'prefix', prefix, 'createdAt', created_at,
-         'scopes', narrowed_to, 'madeBy', made_by, 'expiresAt', expires_at, 'lastUsedAt', last_used_at, 'revokedAt', now()) as key
+         'scopes', narrowed_to, 'madeBy', made_by, 'expiresAt', expires_at, 'lastUsedAt', last_used_at,
+         'revokedAt', now()) as key
        from identity.key where workspace_id = $1 and id = $2`,
       [workspace, input['id']],
     )

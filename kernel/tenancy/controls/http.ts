@@ -70,7 +70,8 @@ export const twins = control({
 const ALL_KEYS = `
   select json_build_object('id', id, 'name', name, 'role', role, 'prefix', prefix, 'createdAt', created_at,
     'expiresAt', expires_at,
-    'scopes', narrowed_to, 'madeBy', made_by, 'revokedAt', revoked_at, 'lastUsedAt', last_used_at) as key from identity.key limit 200`
+    'scopes', narrowed_to, 'madeBy', made_by,
+    'revokedAt', revoked_at, 'lastUsedAt', last_used_at) as key from identity.key limit 200`
 
 /** Both ways, in each kind of realm. */
 const attackers = ({ canaries }: Live): Pick<Pair, 'north' | 'south'>[] =>

@@ -1,11 +1,11 @@
-import { explain } from '../access/explain.ts'
-import type { Grants, Holding } from '../access/holding.ts'
-import type { Context } from '../contract/operation.ts'
-import { notFound } from '../contract/refusal.ts'
-import { demandedFrom_ms } from './assurance.ts'
-import type { Demands } from './assurance.ts'
-import { ADMINISTRATION } from './reading.ts'
-import type { Tables } from './tables.ts'
+import { explain } from '../../access/explain.ts'
+import type { Grants, Holding } from '../../access/holding.ts'
+import type { Context } from '../../contract/operation.ts'
+import { notFound } from '../../contract/refusal.ts'
+import { demandedFrom_ms } from '../assurance.ts'
+import type { Demands } from '../assurance.ts'
+import { ADMINISTRATION } from '../reading.ts'
+import type { Tables } from '../tables.ts'
 
 /**
  * How somebody stands in this workspace: what they hold, and what keeps them out whatever they hold. It is read from

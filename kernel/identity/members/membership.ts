@@ -1,10 +1,10 @@
-import { includes } from '../access/rights.ts'
-import type { Context, Permissions } from '../contract/operation.ts'
-import { notFound, refuse } from '../contract/refusal.ts'
-import { differenceOf, insistOnOwn, inTurn, rightsIn } from './giving.ts'
-import type { Turn } from './giving.ts'
+import { includes } from '../../access/rights.ts'
+import type { Context, Permissions } from '../../contract/operation.ts'
+import { notFound, refuse } from '../../contract/refusal.ts'
+import { differenceOf, insistOnOwn, inTurn, rightsIn } from '../giving.ts'
+import type { Turn } from '../giving.ts'
 import { endAccess } from './leaving.ts'
-import type { Tables } from './tables.ts'
+import type { Tables } from '../tables.ts'
 
 /**
  * The rules of changing somebody's membership: nobody touches a member who may do more than they, nobody touches their

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Kysely } from 'kysely'
-import { notFound } from '../contract/refusal.ts'
-import type { Tables } from './tables.ts'
+import { notFound } from '../../contract/refusal.ts'
+import type { Tables } from '../tables.ts'
 
 /** By how many a role is held: members who are not gone, keys that open, invitations that wait. */
 export type Use = { members: number; keys: number; invitations: number }

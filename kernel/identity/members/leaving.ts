@@ -1,10 +1,10 @@
 import type { Kysely } from 'kysely'
-import { includes } from '../access/rights.ts'
-import type { Rights } from '../access/rights.ts'
-import { rightsIn } from './giving.ts'
-import type { Turn } from './giving.ts'
-import type { Ending } from './session.ts'
-import type { Tables } from './tables.ts'
+import { includes } from '../../access/rights.ts'
+import type { Rights } from '../../access/rights.ts'
+import { rightsIn } from '../giving.ts'
+import type { Turn } from '../giving.ts'
+import type { Ending } from '../session.ts'
+import type { Tables } from '../tables.ts'
 
 /**
  * What ends when somebody goes: sessions, the keys that they made, and the invitations that they or their keys sent. It
