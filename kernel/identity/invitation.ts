@@ -103,7 +103,7 @@ export const resend = action({
   refuses: ['invitation_is_over', 'invitation_just_sent', 'role_beyond_own', 'already-a-member', 'already_invited'],
   example: (id) => ({ id: id('invitation') }),
   async run(context) {
-    const { input, db, workspace, post } = context
+    const { input, db, actor, workspace, post } = context
     const { id, locale } = input
     const turn = await inTurn(context)
     const held = await heldInvitation(db, id)
@@ -113,7 +113,12 @@ export const resend = action({
     insistOnOwn(turn, held.roles, turn.all)
     await insistOnNewcomer(db, emailKey(held.email), id)
     const { token, hash } = newSecret(workspace)
-    const renewed = db.updateTable('invitation').set({ hash, expires_at: inAWeek() }).where('id', '=', id)
+    // It ends with whoever answers for it now.
+    const sender = { inviter_id: actor.id, inviter_name: actor.name }
+    const renewed = db
+      .updateTable('invitation')
+      .set({ ...sender, hash, expires_at: inAWeek() })
+      .where('id', '=', id)
     const invitation = await renewed.returning(columns).executeTakeFirstOrThrow(notFound)
     await send(db, post, { ...invitation, token, locale })
     return invitation

@@ -6,7 +6,13 @@ import type { Writing } from '../postgres/work.ts'
  * statement: whether it may go on, whether this is the second tab that asks in the same moment, or whether a token that
  * was exchanged long ago has come back, in which case somebody else has it and the whole session ends.
  */
-export type Begun = { session: string; member: string; expiresAt: string }
+export type Begun = {
+  session: string
+  member: string
+  expiresAt: string
+  /** They were here before, but never with this browser from this part of the network (ASVS 6.3.5). */
+  isOdd: boolean
+}
 
 export type Proof = 'password' | 'link' | 'passkey' | 'totp' | 'recovery' | 'owner-link'
 
@@ -107,11 +113,21 @@ export const noteProof = (session: string, proof: Proof, strong: boolean): State
   values: [session, proof, strong],
 })
 
+/**
+ * The first two numbers of an address, which mostly belong to one provider: a phone that gets another address every day
+ * is not announced every day.
+ */
+const part = (address: string) => `substring(${address} from '^[0-9a-f]+[.:][0-9a-f]+')`
+
 const BEGIN = `insert into identity.session
     (person_id, member_id, proofs, proved_at, strong_at, expires_at, address, user_agent)
   select m.person_id, m.id, $2::text[], $3::timestamptz, $4::timestamptz, $5::timestamptz, $6::text, $7::text
   from identity.member m where m.person_id = $1 and m.state = 'active'
-  returning id as session, member_id as member, expires_at as "expiresAt"`
+  returning id as session, member_id as member, expires_at as "expiresAt",
+    exists (select from identity.session o where o.person_id = $1)
+      and not exists (select from identity.session o where o.person_id = $1
+        and o.user_agent is not distinct from $7::text
+        and ${part('o.address')} is not distinct from ${part('$6::text')}) as "isOdd"`
 
 const ALIVE = `s.ended_at is null and s.expires_at > clock_timestamp()
   and s.rotated_at > clock_timestamp() - make_interval(secs => $IDLE)

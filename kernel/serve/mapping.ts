@@ -6,7 +6,7 @@ import { refuse, Refusal } from '../contract/refusal.ts'
  * What the database says, as what the caller is told: a constraint that the operation lists is one of its refusals, a
  * reference to nothing is a row that does not exist, and what we did not foresee is our bug.
  */
-export function asRefusal(error: unknown, { refuses }: Operation): unknown {
+export function asRefusal(error: unknown, { refuses }: Pick<Operation, 'refuses'>): unknown {
   const { code, constraint } = error as Partial<pg.DatabaseError>
   if (error instanceof Refusal || !code) return error
   if (constraint && refuses.includes(constraint)) return refuse(constraint)

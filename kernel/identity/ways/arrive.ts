@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { Refusal } from '../../contract/refusal.ts'
 import { Id, oneOf } from '../../contract/values.ts'
 import { reading, Writing } from '../../postgres/work.ts'
+import { letter } from '../../mail/letter.ts'
 import type { From, House } from '../house.ts'
 import { changingLobby, hintOf, identityScope, LOBBY, recorderScope } from '../lobby.ts'
 import type { Lobby } from '../lobby.ts'
@@ -66,21 +67,24 @@ export async function arrive(house: House, lobby: Lobby, arriving: Arriving, fro
   return { body: { next: 'choose', ticket: await progress(lobby, arriving, person), workspaces: open } }
 }
 
-/** A session in a workspace, with its entry. */
+/** A session in a workspace, with its entry; its owner hears of one that is unlike those before (ASVS 6.3.5). */
 export async function enter(
   house: House,
   lobby: Lobby,
-  arriving: { person: Pick<Person, 'id' | 'name'>; proofs: readonly Proof[]; workspace: string },
+  arriving: { person: Pick<Person, 'id' | 'name' | 'email' | 'locale'>; proofs: readonly Proof[]; workspace: string },
   from: From,
 ): Promise<Issued> {
-  const { id: person, name } = arriving.person
+  const { id: person, name, email: to, locale } = arriving.person
   const { workspace, proofs } = arriving
   await using work = new Writing(lobby.pool, identityScope(lobby.names, workspace))
   const begun = await begin(house, work, person, proofs, from)
   const actor = { id: person, kind: 'person' as const, name }
+  const values = { device: from.userAgent ?? '', network: from.network, at: new Date().toISOString() }
   await work.commit(recorderScope(lobby.names, workspace), [
     house.record('identity.session.begin', actor, from, { proofs }, begun.session),
+    ...(begun.isOdd ? [letter(house.vault, { workspace, to, template: 'new-sign-in', locale, values })] : []),
   ])
+  if (begun.isOdd) house.wake(lobby.realm)
   return await issue(house, { person, workspace, generation: 0, ...begun })
 }
 

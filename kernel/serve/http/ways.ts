@@ -12,6 +12,7 @@ import type { Staff } from '../../staff/desk.ts'
 import { STAFF_WAYS } from '../../staff/ways.ts'
 import { addressGroup } from '../../transport/address.ts'
 import { clearCookie, readCookie } from '../../transport/cookie.ts'
+import { asRefusal } from '../mapping.ts'
 import { addressOf, admit, insistOnOurPage, spend, spendAsStranger } from './door.ts'
 import type { Door } from './door.ts'
 import { localeOf } from './locale.ts'
@@ -21,7 +22,9 @@ export function addWays(app: FastifyInstance, door: Door): void {
   for (const way of [...WAYS, ...STAFF_WAYS])
     app.post(`/auth/${way.name}`, async (request, reply) => {
       const asked = await ask(door, way, request, reply)
-      const { body, session } = await way.run(door.parts.house, asked)
+      const { body, session } = await way.run(door.parts.house, asked).catch((error: unknown) => {
+        throw asRefusal(error, way)
+      })
       const told = door.parts.boundary.insistOnOutput(named(way), body)
       keep(door, reply, session)
       return reply.header('content-type', 'application/json; charset=utf-8').send(JSON.stringify(told))
