@@ -62,7 +62,7 @@ const TABLES = `
   where c.relkind in ('r', 'p') and n.nspname !~ '^(pg_|information_schema)'`
 
 /** Tables in which a row, read as text with all its columns, contains one of the words. */
-async function placesOf(ask: Sql, workspace: string, words: readonly string[]): Promise<string[]> {
+export async function placesOf(ask: Sql, workspace: string, words: readonly string[]): Promise<string[]> {
   const contains = words.map((word) => `strpos(t::text, '${word}') > 0`).join(' or ')
   const looks = (await ask(TABLES)).map(({ name, is_shared: isShared }) => {
     const mine = isShared ? `workspace_id = '${workspace}'` : 'true'
