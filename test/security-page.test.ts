@@ -26,6 +26,7 @@ const POLICY = [
   "form-action 'self'",
   "frame-ancestors 'none'",
   "require-trusted-types-for 'script'",
+  "trusted-types 'none'",
 ].join('; ')
 
 const document = securityDocument(everyState({ source: 'https://code.example/tree/abc/' }))

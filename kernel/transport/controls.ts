@@ -103,7 +103,7 @@ const PUBLISHED = {
     'content-security-policy': new RegExp(
       "^default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
         "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; " +
-        "require-trusted-types-for 'script'; report-uri /[a-z-]+; report-to [a-z]+$",
+        "require-trusted-types-for 'script'; trusted-types 'none'; report-uri /[a-z-]+; report-to [a-z]+$",
     ),
   },
 }

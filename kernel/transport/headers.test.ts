@@ -9,7 +9,7 @@ test('a page may run, show and reach nothing but its own', () => {
     hardeningHeaders('page', false)['content-security-policy'],
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
       "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; " +
-      "require-trusted-types-for 'script'; report-uri /policy-reports; report-to reports",
+      "require-trusted-types-for 'script'; trusted-types 'none'; report-uri /policy-reports; report-to reports",
   )
   assert.equal(hardeningHeaders('page', false)['reporting-endpoints'], 'reports="/policy-reports"')
 })

@@ -25,6 +25,7 @@ const PAGE_POLICY = [
   "form-action 'self'",
   "frame-ancestors 'none'",
   "require-trusted-types-for 'script'",
+  "trusted-types 'none'",
   // Two ways to say it, since browsers know either one or the other.
   `report-uri ${REPORTS_PATH}`,
   'report-to reports',

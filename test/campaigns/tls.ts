@@ -17,7 +17,7 @@ import { world } from '../../kernel/testing.ts'
 export const summary = 'has sslscan and testssl look at the TLS doors: neither finds anything worse than a note'
 
 export async function campaign(size: Size, say: Say): Promise<Result> {
-  const counts = { doors: 0, findings: 0, faults: 0, 'checkers that are not here': 0 }
+  const counts = { doors: 0, findings: 0, faults: 0, 'not looked at': 0, 'checkers that are not here': 0 }
   const checkers = size === 'full' ? [sslscan, testssl] : [sslscan]
   for (const edition of [jeweller, treasury]) {
     await using here = await world(edition)
@@ -30,12 +30,13 @@ export async function campaign(size: Size, say: Say): Promise<Result> {
         say(`${look.name} is not installed here (on Debian: apt-get install sslscan testssl.sh), so it saw nothing`)
         continue
       }
-      const faults = found.filter(({ fault }) => fault)
+      const [faults, unseen] = [found.filter(({ verdict }) => verdict === 'fault'), found.filter(isUnseen)]
       counts.findings += found.length
       counts.faults += faults.length
-      for (const { what } of faults) say(`${look.name}, TLS ${door.floor}: ${what}`)
+      counts['not looked at'] += unseen.length
+      for (const { what } of [...faults, ...unseen]) say(`${look.name}, TLS ${door.floor}: ${what}`)
       // Who looked and saw next to nothing could not look.
-      if (found.length < FEWEST[look.name]!) counts.faults += 1
+      if (found.length - unseen.length < FEWEST[look.name]! || unseen.length > MOST_UNSEEN) counts.faults += 1
       say(`${look.name}, TLS ${door.floor}: ${found.length} findings, ${faults.length} faults`)
     }
   }
@@ -43,10 +44,14 @@ export async function campaign(size: Size, say: Say): Promise<Result> {
 }
 
 type Door = { port: number; floor: Policy['tls'] }
-type Found = { what: string; fault: boolean }
+type Found = { what: string; verdict: 'note' | 'fault' | 'unseen' }
 
 /** Protocols, ciphers and groups of a door with nothing in it that is not needed; testssl tells about everything. */
 const FEWEST: Record<string, number> = { sslscan: 12, testssl: 80 }
+
+/** On a busy machine one of its hundred connections may come to nothing; it says so, and goes on. */
+const MOST_UNSEEN = 2
+const isUnseen = ({ verdict }: Found) => verdict === 'unseen'
 
 const WITHIN_MS = 10 * 60_000
 
@@ -67,13 +72,14 @@ async function sslscan({ port, floor }: Door): Promise<Found[] | undefined> {
       renegotiation: read('supported') === '1' && read('secure') !== '1',
       compression: read('supported') !== '0',
     }
-    return { what: what.replace(/\s+/g, ' '), fault: faults[kind!]! }
+    return { what: what.replace(/\s+/g, ' '), verdict: faults[kind!] ? 'fault' : 'note' }
   })
 }
 
 /** What it says about whom it does not know; that the authority is ours is meant so. */
 const OF_OUR_OWN_AUTHORITY = new Set(['cert_chain_of_trust', 'cert_revocation', 'cert_trust'])
 const NOTES = new Set(['OK', 'INFO', 'LOW'])
+const isNote = (id: string, severity: string) => NOTES.has(severity) || OF_OUR_OWN_AUTHORITY.has(id.replace(/ .*$/, ''))
 
 async function testssl({ port }: Door): Promise<Found[] | undefined> {
   const folder = mkdtempSync(join(tmpdir(), 'testssl-'))
@@ -84,7 +90,7 @@ async function testssl({ port }: Door): Promise<Found[] | undefined> {
     const found = JSON.parse(readFileSync(report, 'utf8')) as { id: string; severity: string; finding: string }[]
     return found.map(({ id, severity, finding }) => ({
       what: `${severity} ${id}: ${finding}`,
-      fault: !NOTES.has(severity) && !OF_OUR_OWN_AUTHORITY.has(id.replace(/ .*$/, '')),
+      verdict: severity === 'WARN' ? 'unseen' : isNote(id, severity) ? 'note' : 'fault',
     }))
   } finally {
     rmSync(folder, { recursive: true, force: true })
