@@ -4,6 +4,7 @@ import type { Finding } from './finding.ts'
 import { measureFlood } from './flood.ts'
 import { measureOperations } from './operations.ts'
 import { measureStart } from './start.ts'
+import { measureStorm } from './storm.ts'
 import { openWorld } from './world.ts'
 import type { Size } from './world.ts'
 import { measureWorkspaces } from './workspaces.ts'
@@ -19,6 +20,7 @@ export type Effort = Size & {
   turn_ms: number
   warm_ms: number
   floods: number
+  storms: number
   /** Workspaces made of each kind. */
   workspaces_made: number
   /** How long a process that has started is left alone before its memory is looked at. */
@@ -32,6 +34,7 @@ export const QUICK: Effort = {
   turn_ms: 300,
   warm_ms: 2_000,
   floods: 3,
+  storms: 1,
   workspaces_made: 5,
   rest_ms: 2_000,
 }
@@ -42,6 +45,7 @@ export const FULL: Effort = {
   turn_ms: 2_000,
   warm_ms: 8_000,
   floods: 5,
+  storms: 3,
   workspaces_made: 20,
   rest_ms: 10_000,
 }
@@ -55,5 +59,6 @@ export async function measure(effort: Effort, say: (what: string) => void): Prom
   say('making workspaces')
   found.push(...(await measureWorkspaces(world, effort.workspaces_made)))
   found.push(...(await measureFlood(world, effort, say)))
+  found.push(...(await measureStorm(world, effort, say)))
   return found.map(judged)
 }

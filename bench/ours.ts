@@ -5,12 +5,14 @@ import { boot } from '../kernel/serve/boot.ts'
 import { serve } from '../kernel/serve/serve.ts'
 import { ownCertificate } from '../kernel/transport/certificate.ts'
 import { jeweller } from '../editions/jeweller/edition.ts'
+import type { HashKind } from '../kernel/identity/passwords/hashing.ts'
 import { answering } from './process.ts'
 
 /**
  * Our side of the comparison: the product as `npm start` serves it, without its probes, with room in its rate limits.
  */
-export type Opening = { data: string; scale: number }
+/** `hash`: how passwords are kept, where that is what is measured. */
+export type Opening = { data: string; scale: number; hash?: HashKind }
 type Question = Opening | 'usage'
 
 const opened = new AsyncDisposableStack()
@@ -20,10 +22,11 @@ answering<Question, number>(
   () => opened.disposeAsync(),
 )
 
-async function open({ data, scale }: Opening): Promise<number> {
+async function open({ data, scale, hash }: Opening): Promise<number> {
   const limits = createLimits({ scale })
+  const edition = hash ? { ...jeweller, policy: { ...jeweller.policy, passwordHash: hash } } : jeweller
   const config = readConfig({ VOUCHSAFE_DATA: data, EDITION: jeweller.name })
-  const { parts } = opened.use(await boot(config, jeweller, { limits }))
+  const { parts } = opened.use(await boot(config, edition, { limits }))
   const certificate = await ownCertificate(join(data, 'tls'), ['localhost'])
   const where = { host: '127.0.0.1', port: 0, tlsPort: 0, certificate, probing: false }
   return opened.use(await serve(parts, where)).listening.port
