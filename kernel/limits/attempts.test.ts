@@ -89,6 +89,17 @@ test('strangers who burn an account’s budget leave the owner’s own places al
   insistOnCount(await allowed('sign-in', guesses), RULES['sign-in'].place.burst - 1)
 })
 
+test('whoever stole a password cannot keep its owner from the second factor (ASVS 6.1.1)', async () => {
+  const [person, home] = [randomUUID(), newNetwork()]
+  await attempts.forgive('factor', { network: home, account: person })
+  await allowed(
+    'factor',
+    Array.from({ length: 60 }, () => ({ network: newNetwork(), account: person })),
+  )
+  assert.equal((await attempts.spend('factor', { network: newNetwork(), account: person })).allowed, false)
+  assert.ok((await attempts.spend('factor', { network: home, account: person })).allowed)
+})
+
 test('who comes back whenever told gets a hundred tries at an account, no more (ASVS 6.1.1)', async () => {
   const tries = async (rule: Rule) => {
     const [charge, who] = [

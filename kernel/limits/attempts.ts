@@ -22,8 +22,9 @@ export function createAttempts(store: Store, hide: (text: string) => string, { s
     async forgive(what, who) {
       const { hidden, charges } = chargesOf(what, who)
       // A letter that was sent was sent: only what was no failure after all is given back.
-      const due = RULES[what] === guessed ? charges : charges.filter(({ of }) => of !== 'all')
-      await store.forgive(due, hidden, what === 'sign-in' ? MOST_PLACES : 0).catch(refuseUnseen)
+      const isSecret = RULES[what] === guessed
+      const due = isSecret ? charges : charges.filter(({ of }) => of !== 'all')
+      await store.forgive(due, hidden, isSecret ? MOST_PLACES : 0).catch(refuseUnseen)
     },
   }
 }
@@ -35,8 +36,8 @@ export type Attempts = {
    */
   spend: (what: What, who: Who) => Promise<Attempted>
   /**
-   * After a success. For 'sign-in' that is when the person is in, with every factor, or has set a new password through
-   * a reset: from then on this network has a budget of its own for this account.
+   * After a success: the secret was right, or somebody set a new one through a reset. From then on this network has a
+   * budget of its own for this account, under the name that was given here.
    */
   forgive: (what: What, who: { network: string; account: string }) => Promise<void>
 }
