@@ -33,6 +33,28 @@ const rights = ({ parts }: Served): Fault[] => [
       return swap(parts, { granted: (_, index) => granted(roles.get('cashier')!, index) })
     },
   },
+  {
+    control: 'access.counted',
+    what: 'a role is listed with more than it was published with',
+    breaks: () => {
+      const { permissions } = parts
+      return swap(parts, {
+        permissions: { ...permissions, roles: new Map([...permissions.roles, ['cashier', ['shop.*']]]) },
+      })
+    },
+  },
+  {
+    control: 'identity.bounded',
+    what: 'whoever comes in is taken for somebody who may do everything',
+    breaks: () => {
+      const { whois, roles } = parts
+      const of: typeof whois.of = async (...asked) => {
+        const caller = await whois.of(...asked)
+        return caller && { ...caller, rights: roles.get('owner')! }
+      }
+      return swap(parts, { whois: Object.assign(Object.create(whois) as typeof whois, { of }) })
+    },
+  },
 ]
 
 const log = ({ parts }: Served, { canaries }: Breakable): Fault[] => {
