@@ -5,13 +5,17 @@ import { Id } from '../../contract/values.ts'
 import { letter } from '../../mail/letter.ts'
 import type { Writing } from '../../postgres/work.ts'
 import { everywhere } from './everywhere.ts'
+import type { House } from '../house.ts'
 import { changingLobby, Email, emailKey, LOBBY, recorderScope } from '../lobby.ts'
+import type { Lobby } from '../lobby.ts'
 import { findPerson, holdPerson } from '../person.ts'
+import type { Person } from '../person.ts'
 import { claimTicket, linkTo, newTicket, until, voidTickets } from '../ticket.ts'
 import { settledSelf } from './account.ts'
 import { hintFor } from './arrive.ts'
 import { ticketOver } from './choose.ts'
 import { insistOnFreshness } from './enrol.ts'
+import { inEvenTime } from './mailed.ts'
 import { OPENING } from './reset.ts'
 import { way } from './way.ts'
 
@@ -29,27 +33,31 @@ export const addressChange = way({
   async run(house, { input: { email }, caller, from }) {
     insistOnFreshness(caller)
     const { lobby, person } = await settledSelf(house, caller)
-    const key = emailKey(email)
     // A letter to somebody who did not ask for it costs the same, whichever way it was caused.
-    await house.attempt('sign-up', from.network, key)
-    const taken = await findPerson(lobby, key)
-    const { id, locale } = person
-    const { token, statement } = newTicket('address', hintFor(lobby, person), { person: id, subject: { email } })
-    const values = { link: linkTo('address', token), expires: until('address') }
-    const to = { workspace: LOBBY, to: taken?.email ?? email, locale: taken?.locale ?? locale }
-    await using work = changingLobby(lobby)
-    await work.run(holdPerson(id))
-    await work.run(voidTickets(id, ['address']))
-    await work.run(statement)
-    await work.commit(recorderScope(lobby.names, LOBBY), [
-      taken
-        ? letter(house.vault, { ...to, template: 'already-registered', values: { link: '/enter' } })
-        : letter(house.vault, { ...to, template: 'confirm-address', values }),
-    ])
-    house.wake(lobby.realm)
+    await house.attempt('sign-up', from.network, emailKey(email))
+    await inEvenTime(() => writeTo(house, lobby, person, email))
     return { body: {} }
   },
 })
+
+/** To whoever has that address: that it is somebody's already, or how it becomes this person's. */
+async function writeTo(house: House, lobby: Lobby, person: Person, email: string): Promise<void> {
+  const taken = await findPerson(lobby, emailKey(email))
+  const { id, locale } = person
+  const { token, statement } = newTicket('address', hintFor(lobby, person), { person: id, subject: { email } })
+  const values = { link: linkTo('address', token), expires: until('address') }
+  const to = { workspace: LOBBY, to: taken?.email ?? email, locale: taken?.locale ?? locale }
+  await using work = changingLobby(lobby)
+  await work.run(holdPerson(id))
+  await work.run(voidTickets(id, ['address']))
+  await work.run(statement)
+  await work.commit(recorderScope(lobby.names, LOBBY), [
+    taken
+      ? letter(house.vault, { ...to, template: 'already-registered', values: { link: '/enter' } })
+      : letter(house.vault, { ...to, template: 'confirm-address', values }),
+  ])
+  house.wake(lobby.realm)
+}
 
 export const addressConfirm = way({
   name: 'address-confirm',

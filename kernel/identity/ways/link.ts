@@ -4,7 +4,7 @@ import { Id } from '../../contract/values.ts'
 import type { House } from '../house.ts'
 import { changingLobby, Email, emailKey, lobbyOf, LOBBY, recorderScope } from '../lobby.ts'
 import type { Lobby } from '../lobby.ts'
-import { mailLink } from './mailed.ts'
+import { inEvenTime, mailLink } from './mailed.ts'
 import { findPerson, holdPerson } from '../person.ts'
 import type { Person } from '../person.ts'
 import { claimTicket, hintIn, peekTicket, voidTickets } from '../ticket.ts'
@@ -29,10 +29,12 @@ export const linkSend = way({
     insistOnOffered(house, 'link')
     const key = emailKey(email)
     await house.attempt('link', from.network, key)
-    const lobby = await lobbyOf(house.realms, house.shared, workspace)
-    const person = await reachable(lobby, key)
-    const token = await mailLink(house, lobby, { purpose: 'link', person, email, subject: { workspace } }, from)
-    return { body: { claim: house.vault.mac(CLAIM, token) } }
+    return await inEvenTime(async () => {
+      const lobby = await lobbyOf(house.realms, house.shared, workspace)
+      const person = await reachable(lobby, key)
+      const token = await mailLink(house, lobby, { purpose: 'link', person, email, subject: { workspace } }, from)
+      return { body: { claim: house.vault.mac(CLAIM, token) } }
+    })
   },
 })
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { letter, noLetter } from '../../mail/letter.ts'
 import type { From, House } from '../house.ts'
 import { changingLobby, LOBBY, recorderScope } from '../lobby.ts'
@@ -32,5 +33,17 @@ export async function mailLink(
   house.wake(lobby.realm)
   return token
 }
+
+/**
+ * The row of a letter is written or not, and a person found or not: what is left of a difference ends within this time,
+ * and nobody is told before it is over.
+ */
+export async function inEvenTime<Told>(telling: () => Promise<Told>): Promise<Told> {
+  const [told] = await Promise.all([telling(), sleep(EVEN_MS)])
+  return told
+}
+
+/** Many times what it takes, and too short for anybody to wait for. */
+const EVEN_MS = 100
 
 type Mailing = { purpose: 'link' | 'reset'; person: Person | undefined; email: string; subject?: object }

@@ -3,7 +3,7 @@ import { Id } from '../../contract/values.ts'
 import { letter } from '../../mail/letter.ts'
 import { endEverywhere } from './everywhere.ts'
 import { changingLobby, Email, emailKey, lobbyOf, LOBBY, recorderScope } from '../lobby.ts'
-import { mailLink } from './mailed.ts'
+import { inEvenTime, mailLink } from './mailed.ts'
 import { insistOnPassword } from '../passwords/rules.ts'
 import { hasFactor, holdPerson, keepPassword, readPerson } from '../person.ts'
 import { claimTicket, hintIn, peekTicket, voidTickets } from '../ticket.ts'
@@ -24,9 +24,11 @@ export const resetSend = way({
     insistOnOffered(house, 'password')
     const key = emailKey(email)
     await house.attempt('reset', from.network, key)
-    const lobby = await lobbyOf(house.realms, house.shared, workspace)
-    await mailLink(house, lobby, { purpose: 'reset', person: await reachable(lobby, key), email }, from)
-    return { body: {} }
+    return await inEvenTime(async () => {
+      const lobby = await lobbyOf(house.realms, house.shared, workspace)
+      await mailLink(house, lobby, { purpose: 'reset', person: await reachable(lobby, key), email }, from)
+      return { body: {} }
+    })
   },
 })
 

@@ -3,8 +3,9 @@ import { Refusal } from '../../contract/refusal.ts'
 import { Line, oneOf } from '../../contract/values.ts'
 import { letter } from '../../mail/letter.ts'
 import { Writing } from '../../postgres/work.ts'
-import type { House } from '../house.ts'
+import type { From, House } from '../house.ts'
 import { joinWorkspace, newPerson } from './join.ts'
+import { inEvenTime } from './mailed.ts'
 import { changingLobby, Email, emailKey, hintOf, identityScope, lobbyOf, LOBBY, recorderScope } from '../lobby.ts'
 import { insistOnPassword } from '../passwords/rules.ts'
 import { findPerson } from '../person.ts'
@@ -27,21 +28,8 @@ export const signUp = way({
   example: { email: 'asha@example.com' },
   async run(house, { input: { email }, from }) {
     insistOnOpen(house)
-    const key = emailKey(email)
-    await house.attempt('sign-up', from.network, key)
-    const lobby = await lobbyOf(house.realms, house.shared)
-    const known = await findPerson(lobby, key)
-    const { token, statement } = newTicket('sign-up', hintOf(lobby, LOBBY), { subject: { email } })
-    const letters = { workspace: LOBBY, to: known?.email ?? email, locale: known?.locale ?? from.locale }
-    const values = { link: linkTo('sign-up', token), expires: until('sign-up') }
-    await using work = changingLobby(lobby)
-    await work.run(statement)
-    await work.commit(recorderScope(lobby.names, LOBBY), [
-      known
-        ? letter(house.vault, { ...letters, template: 'already-registered', values: { link: '/enter' } })
-        : letter(house.vault, { ...letters, template: 'confirm-address', values }),
-    ])
-    house.wake(lobby.realm)
+    await house.attempt('sign-up', from.network, emailKey(email))
+    await inEvenTime(() => writeTo(house, email, from))
     return { body: {} }
   },
 })
@@ -89,6 +77,23 @@ export const signUpFinish = way({
     return done(await issue(house, { ...begun, person, workspace, generation: 0 }), keep)
   },
 })
+
+/** To whoever has that address: that it is theirs already, or how it becomes theirs. */
+async function writeTo(house: House, email: string, from: From): Promise<void> {
+  const lobby = await lobbyOf(house.realms, house.shared)
+  const known = await findPerson(lobby, emailKey(email))
+  const { token, statement } = newTicket('sign-up', hintOf(lobby, LOBBY), { subject: { email } })
+  const letters = { workspace: LOBBY, to: known?.email ?? email, locale: known?.locale ?? from.locale }
+  const values = { link: linkTo('sign-up', token), expires: until('sign-up') }
+  await using work = changingLobby(lobby)
+  await work.run(statement)
+  await work.commit(recorderScope(lobby.names, LOBBY), [
+    known
+      ? letter(house.vault, { ...letters, template: 'already-registered', values: { link: '/enter' } })
+      : letter(house.vault, { ...letters, template: 'confirm-address', values }),
+  ])
+  house.wake(lobby.realm)
+}
 
 /** With all others that were sent to this address: one mailbox opens one workspace, whichever links it uses at once. */
 async function useUp(house: House, ticket: string, key: string) {
