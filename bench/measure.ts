@@ -7,6 +7,7 @@ import { measureStart } from './start.ts'
 import { measureStorm } from './storm.ts'
 import { openWorld } from './world.ts'
 import type { Size } from './world.ts'
+import { measureWhois } from './whois.ts'
 import { measureWorkspaces } from './workspaces.ts'
 
 /**
@@ -59,6 +60,7 @@ export async function measure(effort: Effort, say: (what: string) => void): Prom
   say('making workspaces')
   found.push(...(await measureWorkspaces(world, effort.workspaces_made)))
   found.push(...(await measureFlood(world, effort, say)))
+  found.push(...(await measureWhois(world)))
   found.push(...(await measureStorm(world, effort, say)))
   return found.map(judged)
 }

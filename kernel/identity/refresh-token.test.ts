@@ -20,7 +20,7 @@ test('what was written is read, and nothing else was said', () => {
 })
 
 test('whatever is changed in it, it is not ours any more (ASVS 7.2.3)', () => {
-  const letter = fc.constantFrom(...'ABCXYZabcxyz0189-_')
+  const letter = fc.constantFrom('A', 'B', 'Z', 'a', 'b', 'z', '0', '9', '-', '_')
   fc.assert(
     fc.property(said, fc.nat(97), letter, (refresh, at, other) => {
       const token = newRefresh(vault, refresh)
