@@ -12,7 +12,13 @@ export function field({ name, label, type = 'text', hint, value = '', isOptional
   const said = hint && element('span', { class: 'hint', id: `${id}-hint` }, hint)
   const describedBy = [said && `${id}-hint`, `${id}-wrong`].filter(Boolean).join(' ')
   const described = { 'aria-describedby': describedBy, 'aria-required': !isOptional && 'true' }
-  const input = element('input', { id, name, type, value, ...described, ...DEFAULTS[type], ...attributes })
+  const complain = (text) => {
+    wrong.textContent = text
+    if (text) input.setAttribute('aria-invalid', 'true')
+    else input.removeAttribute('aria-invalid')
+  }
+  const oninput = () => complain('')
+  const input = element('input', { id, name, type, value, oninput, ...described, ...DEFAULTS[type], ...attributes })
   const row = element('span', { class: 'row' }, input, type === 'password' ? revealer(input, label) : undefined)
   return {
     name,
@@ -20,11 +26,7 @@ export function field({ name, label, type = 'text', hint, value = '', isOptional
     isOptional,
     element: element('p', { class: 'field' }, element('label', { for: id }, label), said, row, wrong),
     value: () => (type === 'password' ? input.value : input.value.trim()),
-    complain(text) {
-      wrong.textContent = text
-      if (text) input.setAttribute('aria-invalid', 'true')
-      else input.removeAttribute('aria-invalid')
-    },
+    complain,
   }
 }
 
@@ -103,7 +105,7 @@ function tell({ code: name, title, detail, errors }, asked, trouble) {
     return about ?? []
   })
   if (wrong.length > 0) wrong[0].input.focus()
-  else trouble.append(element('strong', {}, title), ' ', detail)
+  else trouble.append(element('strong', {}, `${title}.`), ' ', detail)
 }
 
 /** Who sees what they type makes fewer mistakes, and needs no second field to repeat it in. */
@@ -113,7 +115,7 @@ function revealer(input, label) {
     input.type = isShown ? 'password' : 'text'
     press.setAttribute('aria-pressed', String(!isShown))
   }
-  const whose = element('span', { class: 'unseen' }, `: ${label}`)
+  const whose = element('span', { class: 'unseen' }, ` ${label}`)
   const press = element(
     'button',
     { type: 'button', class: 'quiet', 'aria-pressed': 'false', onclick },

@@ -46,7 +46,7 @@ export function button(text, work, { isQuiet = true } = {}) {
   const trouble = element('span', { class: 'trouble', role: 'alert' })
   const onclick = async () => {
     trouble.replaceChildren()
-    await busily(press, work, (problem) => trouble.append(problem.title, ' ', problem.detail))
+    await busily(press, work, (problem) => trouble.append(`${problem.title}. `, problem.detail))
   }
   const press = element('button', { type: 'button', class: isQuiet ? 'quiet' : undefined, onclick }, text)
   return element('span', { class: 'action' }, press, trouble)
