@@ -65,7 +65,7 @@ const tell = async (response: Response): Promise<Told> =>
   ({ status: response.status, headers: response.headers, text: await response.text() }) as Told
 
 for (const floor of ['1.2', '1.3'] as const) {
-  test(`TLS ${floor}: both hold, each sabotage turns its own control red and no other, and heals`, async () => {
+  test(`TLS ${floor}: both hold, each sabotage is seen by its own control alone, and heals (ASVS 12.1.1)`, async () => {
     using door = await openDoor(floor)
     const look = async () => [(await headers.probe(door.live)).holds, (await tls.probe(door.live)).holds]
     assert.deepEqual(await look(), [true, true])
@@ -94,7 +94,7 @@ test('an answer of another kind than expected proves nothing', async () => {
   assert.deepEqual([holds, saw], [false, 'an answer was of another kind than expected'])
 })
 
-test('outdated ciphers, a certificate out of date and a closed door are seen', async () => {
+test('outdated ciphers, a certificate out of date and a closed door are seen (ASVS 12.1.2)', async () => {
   using door = await openDoor('1.2')
   const see = async () => (await tls.probe(door.live)).saw
   door.setTls({ minVersion: 'TLSv1.2', ciphers: 'DEFAULT:@SECLEVEL=0' })

@@ -28,7 +28,7 @@ export const headers = control({
 
 export const tls = control({
   claim: 'Connections are encrypted: the door answers no TLS older than promised, no outdated cipher, and is in date.',
-  enforcedBy: ['kernel/transport/tls.ts', 'kernel/transport/certificate.ts'],
+  enforcedBy: ['kernel/transport/tls.ts', 'kernel/transport/certificate.ts', 'kernel/transport/renewal.ts'],
   every: '1 hour',
   async probe(live) {
     if (!live.tls)
@@ -88,6 +88,7 @@ const missingIn = (kind: Kind, read: Read) =>
 /** The published set, written down a second time on purpose: the code that is looked at cannot vouch for itself. */
 const PUBLISHED = {
   all: {
+    'cache-control': /^no-store$/,
     'x-content-type-options': /^nosniff$/,
     'referrer-policy': /^(no-referrer|same-origin)$/,
     'cross-origin-opener-policy': /^same-origin$/,
@@ -97,7 +98,6 @@ const PUBLISHED = {
   },
   api: {
     'content-security-policy': /^default-src 'none'; frame-ancestors 'none'$/,
-    'cache-control': /^no-store$/,
   },
   page: {
     'content-security-policy': new RegExp(

@@ -14,15 +14,15 @@ test('a page may run, show and reach nothing but its own', () => {
   assert.equal(hardeningHeaders('page', false)['reporting-endpoints'], 'reports="/policy-reports"')
 })
 
-test('an answer of the API is no document and is kept by nobody', () => {
+test('an answer of the API is no document (ASVS 3.4.3)', () => {
   const headers = hardeningHeaders('api', false)
   assert.equal(headers['content-security-policy'], "default-src 'none'; frame-ancestors 'none'")
-  assert.equal(headers['cache-control'], 'no-store')
 })
 
-test('every kind forbids guessing, framing, foreign embedding and every feature it does not need', () => {
+test('every kind forbids guessing, framing, embedding, keeping and what it does not need (ASVS 3.4.4, 14.3.2)', () => {
   for (const kind of kinds) {
     const headers = hardeningHeaders(kind, false)
+    assert.equal(headers['cache-control'], 'no-store')
     assert.equal(headers['x-content-type-options'], 'nosniff')
     assert.equal(headers['cross-origin-opener-policy'], 'same-origin')
     assert.equal(headers['cross-origin-resource-policy'], 'same-origin')
@@ -33,7 +33,7 @@ test('every kind forbids guessing, framing, foreign embedding and every feature 
   }
 })
 
-test('only TLS promises TLS, for at least a year and for subdomains', () => {
+test('only TLS promises TLS, for at least a year and for subdomains (ASVS 3.4.1)', () => {
   for (const kind of kinds) {
     assert.equal(hardeningHeaders(kind, false)['strict-transport-security'], undefined)
     const [age, scope] = (hardeningHeaders(kind, true)['strict-transport-security'] ?? '').split('; ')

@@ -39,7 +39,9 @@ const LENT = ['accelerometer', 'browsing-topics', 'camera', 'display-capture', '
 const LENT_TOO = ['hid', 'magnetometer', 'microphone', 'midi', 'payment', 'serial', 'usb', 'xr-spatial-tracking']
 const PERMISSIONS = [...LENT, ...LENT_TOO].map((name) => `${name}=()`).join(', ')
 
+/** Kept by nobody: what an answer says is for who asked, and may have ceased to be true by the next time. */
 const COMMON = {
+  'cache-control': 'no-store',
   'x-content-type-options': 'nosniff',
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
@@ -47,21 +49,19 @@ const COMMON = {
 }
 
 /**
- * A page tells its own forms where they come from (without a referrer the browser sends `Origin: null`, and origins
- * could not be checked) and is asked for anew each time, because what it says may have ceased to be true.
+ * A page tells its own forms where they come from: without a referrer the browser sends `Origin: null`, and origins
+ * could not be checked.
  */
 const HEADERS: Record<AnswerKind, Headers> = {
   api: Object.freeze({
     'content-security-policy': API_POLICY,
     'referrer-policy': 'no-referrer',
-    'cache-control': 'no-store',
     ...COMMON,
   }),
   page: Object.freeze({
     'content-security-policy': PAGE_POLICY,
     'reporting-endpoints': `reports="${REPORTS_PATH}"`,
     'referrer-policy': 'same-origin',
-    'cache-control': 'no-cache',
     ...COMMON,
   }),
 }

@@ -97,7 +97,7 @@ function classes(): [status: number, kind: AnswerKind, bytes: string][] {
   ]
 }
 
-test('every class of answer carries the whole set, over plain HTTP and over TLS', async () => {
+test('every class of answer carries the whole set and its charset, over either door (ASVS 4.1.1)', async () => {
   const key = `Authorization: Bearer ${here.north.token}`
   await say(post('shop.customer.create', '{"name":"x"}', key, 'Idempotency-Key: "kept-for-this-test"'), false)
   await say(post('shop.invoice.void', '{}', key), false)
@@ -172,6 +172,7 @@ function isHardened({ headers }: Heard, kind: AnswerKind, isTls: boolean, what: 
     assert.equal(headers.get(name), value, `${name}: ${what.slice(0, 80)}`)
   if (!isTls) assert.equal(headers.get('strict-transport-security'), null, what.slice(0, 80))
   assert.match(headers.get('x-request-id') ?? '', /^[0-9a-f-]{36}$/, what.slice(0, 80))
+  if (headers.get('content-length') !== '0') assert.match(headers.get('content-type') ?? '', /; charset=utf-8$/, what)
   for (const name of ['server', 'x-powered-by', 'via']) assert.equal(headers.get(name), null)
 }
 
