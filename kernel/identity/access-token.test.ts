@@ -127,7 +127,7 @@ test('what was signed for something else is not taken (ASVS 9.2.2, 9.2.3, 9.2.4)
   assert.equal(await read(vault.mac('cursor', 'anything')), undefined)
 })
 
-test('each day has a key of its own, and midnight signs nobody out', async () => {
+test('each day has a key of its own, and midnight signs nobody out (ASVS 11.2.2)', async () => {
   const midnight_ms = Date.parse('2026-11-21T00:00:00Z')
   const before = await tokens.make(of, midnight_ms - 1_000)
   const after = await tokens.make(of, midnight_ms + 1_000)
@@ -167,7 +167,7 @@ test('what is no token at all costs a look and no more', async () => {
 })
 
 const noOpenssl = spawnSync('openssl', ['version']).error ? 'there is no openssl here' : false
-test('OpenSSL, which knows nothing of us, agrees with the signature', { skip: noOpenssl }, () => {
+test('OpenSSL, which knows nothing of us, agrees with the signature (ASVS 11.6.1)', { skip: noOpenssl }, () => {
   const [pem, text, mac] = ['key.pem', 'text', 'signature'].map((name) => join(folder, name)) as [
     string,
     string,

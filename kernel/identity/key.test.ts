@@ -109,7 +109,7 @@ test('a key that is deleted or changed in the database itself is not believed fo
   assert.equal(await opens(changed.token), false, 'a role that the edition does not have has no rights')
 })
 
-test('a replaced key opens until its grace is over, its successor at once and for longer', async () => {
+test('a replaced key opens until its grace is over, its successor at once and for longer (ASVS 11.2.2)', async () => {
   const first = await make()
   const second = ok(await call('rotate', { id: first.id, graceHours: 1 }))
   assert.ok((await opens(first.token)) && (await opens(second.token)) && first.token !== second.token)
@@ -176,7 +176,7 @@ test('nobody makes or replaces a key that may do more than they: escalation', as
     assert.equal((await call(name, {}, 'manager')).status, 403, name)
 })
 
-test('what is listed and stored of a key is no key', async () => {
+test('what is listed and stored of a key is no key (ASVS 14.2.6)', async () => {
   const { id, token } = await make({ name: 'Listed' })
   const { text } = await call('list', { limit: 200 })
   assert.ok(text.includes(id) && !text.includes(token) && !text.includes(token.slice(34)))

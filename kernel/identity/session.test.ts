@@ -74,7 +74,7 @@ test('a token two steps old is never the second tab, however quickly it comes', 
   assert.equal((await refresh(third.refreshToken)).status, 401)
 })
 
-test('whatever a refresh races with, nobody is let in after the sign-out (ASVS 7.4.1, row 13)', async () => {
+test('whatever a refresh races with, nobody is let in after the sign-out (ASVS 7.2.1, 7.4.1, row 13)', async () => {
   for (let round = 0; round < 8; round++) {
     const session = await enter()
     const bearer = { authorization: `Bearer ${session.accessToken}` }

@@ -3,7 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { test } from 'node:test'
 import { hashOf, newToken, workspaceOf } from './token.ts'
 
-test('a key has one form, says which workspace it opens, and keeps the rest to itself', () => {
+test('a key has one form, says which workspace it opens, and keeps the rest to itself (ASVS 11.5.1)', () => {
   const seen = new Set<string>()
   for (let i = 0; i < 1_000; i++) {
     const workspace = randomUUID()

@@ -4,7 +4,7 @@ import { WAYS } from './ways.ts'
 
 /**
  * Every way that is no operation of a workspace, and who may use it: whoever adds one adds it here, and says with it
- * that it is held to the same rules as the others (ASVS 6.1.3, 6.3.4).
+ * that it is held to the same rules as the others.
  */
 const ANYONE = [
   'choose',
@@ -47,7 +47,7 @@ const PERSON = [
   'switch',
 ]
 
-test('these are the ways in and out, and there is no other', () => {
+test('these are the ways in and out, and there is no other (ASVS 6.3.4)', () => {
   const of = (who: 'anyone' | 'person') =>
     WAYS.filter((way) => way.who === who)
       .map(({ name }) => name)

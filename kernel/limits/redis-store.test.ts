@@ -67,18 +67,22 @@ test('a Redis that is not there ends the start with a sentence that names the se
   assert.equal(readConfig({}).redisUrl, undefined)
 })
 
-test('a certificate that nobody vouches for, or of another name, is refused', { skip }, async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'vouchsafe-redis-tls-'))
-  const { cert, key } = await ownCertificate(folder, ['localhost'])
-  const files = { cert: join(folder, 'cert'), key: join(folder, 'key') }
-  writeFileSync(files.cert, cert)
-  writeFileSync(files.key, key, { mode: 0o600 })
-  {
-    await using redis = await startRedis(files)
-    await assert.rejects(redisStore(redis.url, 'unknown'), Trouble)
-    const asked = { who: someone(), count: 3, redis: redis.url, authority: join(folder, 'authority.pem') }
-    assert.equal(await spendElsewhere(asked), 3)
-    await assert.rejects(spendElsewhere({ ...asked, redis: redis.url.replace('localhost', '127.0.0.1') }), /altnames/)
-  }
-  rmSync(folder, { recursive: true })
-})
+test(
+  'a certificate that nobody vouches for, or of another name, is refused (ASVS 12.3.1, 12.3.2)',
+  { skip },
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'vouchsafe-redis-tls-'))
+    const { cert, key } = await ownCertificate(folder, ['localhost'])
+    const files = { cert: join(folder, 'cert'), key: join(folder, 'key') }
+    writeFileSync(files.cert, cert)
+    writeFileSync(files.key, key, { mode: 0o600 })
+    {
+      await using redis = await startRedis(files)
+      await assert.rejects(redisStore(redis.url, 'unknown'), Trouble)
+      const asked = { who: someone(), count: 3, redis: redis.url, authority: join(folder, 'authority.pem') }
+      assert.equal(await spendElsewhere(asked), 3)
+      await assert.rejects(spendElsewhere({ ...asked, redis: redis.url.replace('localhost', '127.0.0.1') }), /altnames/)
+    }
+    rmSync(folder, { recursive: true })
+  },
+)

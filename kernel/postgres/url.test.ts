@@ -86,7 +86,7 @@ for (const address of bad)
     )
   })
 
-test('the password leaves only towards a server whose certificate is for its name and from whom we trust', async () => {
+test('the password leaves only towards a server whose name somebody vouches for (ASVS 12.3.1, 12.3.2)', async () => {
   const ours = await ownCertificate(join(folder, 'ours'), ['localhost'])
   const stranger = await ownCertificate(join(folder, 'stranger'), ['localhost'])
   const elsewhere = await ownCertificate(join(folder, 'elsewhere'), ['db.example'])

@@ -120,7 +120,7 @@ test('answers of yesterday are cleared away by many at once, and nobody is held 
   assert.deepEqual(await sql(`select from serve.answer where created_at < now() - interval '1 day'`), [])
 })
 
-test('a secret that is shown once is not lying about in what is kept', async () => {
+test('a secret that is shown once is not lying about in what is kept (ASVS 14.2.2)', async () => {
   const key = newKey()
   const input = { name: 'Shown once', role: 'cashier' }
   const told = ok(await ask(key, input, { name: 'identity.key.create' }))

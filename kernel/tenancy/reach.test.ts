@@ -42,7 +42,7 @@ const attempts: Record<string, Attempt> = {
       isRefused(await as(role, ['set local row_security = off'], [`select from ${full}`]), full)
   },
 
-  async 'it becomes the roles that it needs and no other, and outside of them it may do nothing'({
+  async 'it becomes the roles that it needs and no other, and outside of them it may do nothing (ASVS 13.2.2)'({
     canary,
     allowed,
     as,

@@ -84,7 +84,7 @@ test('where every database is at work the newcomer is told to come again, and th
   await new Promise((resolve) => silent.close(resolve))
 })
 
-test('the login of one database connects to no other: twin, pool, directory, template, server', async () => {
+test('the login of one database connects to no other: twin, pool, directory, server (ASVS 13.2.2)', async () => {
   const { admin, names } = here.served.parts.deployment
   const { database, login: user, password } = here.north.place.realm
   const others = [here.south.place.realm.database, names.pool, names.deployment, names.template]

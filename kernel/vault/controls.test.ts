@@ -85,7 +85,7 @@ test('a password that is only dressed up as sealed is seen, because Postgres tak
   }
 })
 
-test('a secret in the clear anywhere in a realm is seen', async () => {
+test('a secret in the clear anywhere in a realm is seen (ASVS 13.3.1)', async () => {
   await sql(`create schema shop; create table shop.hook (id int, signing_secret text, secret_hash text)`)
   await sql(`insert into shop.hook values (1, $1, 'not a secret'), (2, null, null)`, [vault.seal('x', 'hook 1')])
   assert.deepEqual(await look(), [true, true])

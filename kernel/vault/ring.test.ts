@@ -16,7 +16,7 @@ const freshKey = () => randomBytes(32).toString('base64')
 const trouble = (pattern: RegExp) => (error: unknown) => error instanceof Trouble && pattern.test(error.message)
 const fileOf = (folder: string, number = 1) => join(folder, 'keys', `000${number}.key`)
 
-test('the first start makes one key, for its owner only, and the next one finds it', () => {
+test('the first start makes one key, for its owner only, and the next one finds it (ASVS 13.2.3, 13.3.2)', () => {
   const folder = freshFolder()
   const first = openVault({ folder })
   const sealed = first.seal('secret', 'here')
@@ -116,12 +116,16 @@ test('a damaged key file is refused, whatever was damaged', () => {
   assert.doesNotThrow(() => openVault({ folder }))
 })
 
-test('a key that others may read is refused', { skip: process.platform === 'win32' && 'no such bits' }, () => {
-  const folder = freshFolder()
-  openVault({ folder })
-  chmodSync(fileOf(folder), 0o640)
-  assert.throws(() => openVault({ folder }), trouble(/chmod 600/))
-})
+test(
+  'a key that others may read is refused (ASVS 13.3.2)',
+  { skip: process.platform === 'win32' && 'no such bits' },
+  () => {
+    const folder = freshFolder()
+    openVault({ folder })
+    chmodSync(fileOf(folder), 0o640)
+    assert.throws(() => openVault({ folder }), trouble(/chmod 600/))
+  },
+)
 
 test('drafts of a start that was killed disturb nobody', () => {
   const folder = freshFolder()
@@ -155,7 +159,7 @@ test('a deployment moves from files to the operator’s key, and cannot forget i
   assert.throws(() => openVault({ folder, masterKey: freshKey() }), trouble(/was in VOUCHSAFE_MASTER_KEY/))
 })
 
-test('a setting that is no key is refused and not repeated', () => {
+test('a setting that is no key is refused and not repeated (ASVS 11.2.3)', () => {
   const good = freshKey()
   for (const masterKey of [
     '',

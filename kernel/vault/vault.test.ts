@@ -16,7 +16,7 @@ const freshFolder = () => mkdtempSync(join(root, 'data-'))
 const freshKey = () => randomBytes(32).toString('base64')
 const tampering = (error: unknown) => error instanceof Trouble && error.exit === 5
 
-test('what is sealed opens again, and only where it belongs', () => {
+test('what is sealed opens again, and only where it belongs (ASVS 11.3.2)', () => {
   const vault = openVault({ folder: freshFolder() })
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 300 }), fc.string(), fc.string(), (secret, context, other) => {
@@ -38,7 +38,7 @@ test('the text says its key and nothing else, and never twice the same', () => {
   assert.notEqual(vault.seal('same', 'same'), vault.seal('same', 'same'))
 })
 
-test('no single character can be altered, added or taken away', () => {
+test('no single character can be altered, added or taken away (ASVS 11.2.5, 11.3.3)', () => {
   const vault = openVault({ folder: freshFolder() })
   for (const secret of ['', 'x', 'xy', 'a longer secret']) {
     const sealed = vault.seal(secret, 'here')
@@ -52,7 +52,7 @@ test('no single character can be altered, added or taken away', () => {
   }
 })
 
-test('parts of two envelopes do not make a third', () => {
+test('parts of two envelopes do not make a third (ASVS 11.3.3)', () => {
   const vault = openVault({ folder: freshFolder() })
   const [one, two] = [vault.seal('one', 'here').split('.'), vault.seal('two', 'here').split('.')]
   for (const at of [2, 3, 4]) assert.throws(() => vault.open(one.with(at, two[at] ?? '').join('.'), 'here'), tampering)
@@ -73,7 +73,7 @@ test('secrets are small', () => {
   assert.throws(() => vault.seal(Buffer.alloc(MAX_SECRET_bytes + 1), 'x'))
 })
 
-test('rotation: old text opens, new text is under the new key, rewrapping changes the wrapping only', () => {
+test('rotation: old text opens, new text is under the new key, rewrapping keeps the secret (ASVS 11.2.2)', () => {
   const vault = openVault({ folder: freshFolder() })
   const old = vault.seal('secret', 'here')
   const before = vault.ring().current
@@ -126,14 +126,14 @@ test('a purpose is a word in the code, never input', () => {
   assert.throws(() => Array.from({ length: 300 }, (_, index) => vault.mac(`p${index}`, 'x')))
 })
 
-test('a token says what it is for and is never the same', () => {
+test('a token says what it is for and is never the same (ASVS 11.5.1)', () => {
   const vault = openVault({ folder: freshFolder() })
   const tokens = new Set(Array.from({ length: 1_000 }, () => vault.token('invite')))
   assert.equal(tokens.size, 1_000)
   for (const token of tokens) assert.match(token, /^invite_[\w-]{43}$/)
 })
 
-test('a vault that is printed or logged shows no key', () => {
+test('a vault that is printed or logged shows no key (ASVS 13.3.2)', () => {
   const masterKey = freshKey()
   const vault = openVault({ folder: freshFolder(), masterKey })
   const printed = `${inspect(vault, { depth: 9, showHidden: true })} ${JSON.stringify(vault)}`

@@ -103,7 +103,7 @@ test('a half-done sign-in ends after five wrong codes, and its ticket opens noth
   assert.deepEqual(refusal(await answer(again.ticket, 'totp', shown(visitor.app))), [401, 'ticket-over'])
 })
 
-test('a second app, and taking one away, ask for a fresh proof; each is told by letter (ASVS 7.5.1, 6.3.7)', async () => {
+test('a second app, and taking one away, want a fresh proof and are told (ASVS 6.3.7, 6.5.6, 7.5.1)', async () => {
   const visitor = await enrolled()
   await sql(
     `update identity.session set strong_at = strong_at - interval '1 hour' where person_id = (

@@ -39,7 +39,7 @@ test('a link and what its browser was told sign in together (claim jeweller-2.2.
   assert.deepEqual(data[0].proofs, ['link'])
 })
 
-test('without what the browser was told a link opens nothing, and is not used up by trying (row 21)', async () => {
+test('without what the browser was told a link opens nothing, nor is it used up (ASVS 6.6.2, row 21)', async () => {
   const noor = await person()
   const { ticket, claim } = await linkFor(noor.email)
   const other = (await send(asha.email)).body.claim as string

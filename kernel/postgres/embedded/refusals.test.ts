@@ -48,7 +48,7 @@ after(() => {
   assert.deepEqual(left, [], 'a process outlived the tests')
 })
 
-test('a server with another password is left alone', async () => {
+test('a server with another password is left alone (ASVS 13.2.3)', async () => {
   const server = await startEmbedded(shared, fast)
   const secret = join(shared, 'admin.secret')
   const right = readFileSync(secret)

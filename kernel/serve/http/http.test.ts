@@ -80,12 +80,18 @@ test('methods that no route has are not there, for known and unknown paths', asy
   assert.deepEqual([head.status, head.body], [404, ''])
 })
 
-test('paths that are nearly those of a route, and files that are nobody’s business', async () => {
+test('near misses of a route, and files that are nobody’s business (ASVS 13.4.1, 13.4.5, 14.2.5)', async () => {
   const near = [
     '/v1/identity.workspace.get/',
     '//v1/identity.workspace.get',
     '/V1/identity.workspace.get',
     '/v1/Identity.workspace.get',
+    '/v1/identity.workspace.get/a.css',
+    '/v1/identity.workspace.get;a.css',
+    '/v1/identity.workspace.get%2fa.css',
+    '/v1/identity.workspace.get%3fa.css',
+    '/security/a.css',
+    '/enter/a.js',
   ]
   const nosy = [
     '/v1/../v1/identity.workspace.get',

@@ -91,7 +91,7 @@ test('refused, and yet an authority gets its proof: that, and not a byte more, w
   assert.equal((await plain.probe(served.live)).holds, true)
 })
 
-test('a page is redirected to the same address over TLS, and nothing is said (ASVS 12.2.1)', async () => {
+test('a page is redirected to the same address over TLS, and nothing is said (ASVS 3.7.2, 12.2.1)', async () => {
   await using served = await open('redirect')
   const port = served.listening.tlsPort
   for (const [path, host, to] of [

@@ -6,7 +6,7 @@ import { world } from '../../testing.ts'
 import type { World } from '../../testing.ts'
 import { ask } from '../live/ask.ts'
 
-/** What browsers tell about blocked scripts ends in the operator's log, bounded, whoever sends it (ASVS 3.4.7). */
+/** What browsers tell about blocked scripts ends in the operator's log, bounded, whoever sends it. */
 let here: World
 const said: string[] = []
 const write = process.stderr.write.bind(process.stderr)
@@ -49,7 +49,7 @@ async function path(): Promise<string> {
 
 const [at, event] = [undefined, undefined]
 
-test('a report in either form is logged, and holds nothing secret', async () => {
+test('a report in either form is logged, and holds nothing secret (ASVS 3.4.7)', async () => {
   const report = {
     'document-uri': 'https://localhost/security?token=secret#secret',
     'effective-directive': 'script-src-elem',
