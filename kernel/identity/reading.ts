@@ -37,9 +37,19 @@ export function readingOf(known: {
   }
 }
 
+const VERBS = [
+  'create',
+  'update',
+  'remove',
+  'changeRoles',
+  'disable',
+  'enable',
+  'endSessions',
+  'resend',
+  'rotate',
+].concat(['revoke', 'grant'])
+
 /** Whoever may change who comes in, or what they may do, is an administrator, whatever their role is called. */
-export const ADMINISTRATION = ['member', 'invitation', 'role', 'key'].flatMap((noun) =>
-  ['create', 'update', 'remove', 'changeRoles', 'disable', 'enable', 'rotate', 'revoke'].map(
-    (verb) => `identity.${noun}.${verb}`,
-  ),
+export const ADMINISTRATION = ['member', 'invitation', 'role', 'key', 'support', 'workspace'].flatMap((noun) =>
+  VERBS.map((verb) => `identity.${noun}.${verb}`),
 )

@@ -28,7 +28,9 @@ async function plantMissing(parts: Parts): Promise<Planted[]> {
   for (const kind of KINDS)
     for (const side of SIDES) {
       const one = known.find((canary) => canary.kind === kind && canary.side === side)
-      const planted = one?.things.has('marker') ? one : await plantCanary(parts, kind, side, one?.place)
+      const planted = one?.things.has('marker')
+        ? await kept(parts, one)
+        : await plantCanary(parts, kind, side, one?.place)
       all.push(
         planted.things.get('people') === parts.vault.ring().current
           ? planted
@@ -63,12 +65,32 @@ export async function canaryKey(parts: Parts, { place }: Planted, role: string, 
 async function plantCanary(parts: Parts, kind: RealmKind, side: 'north' | 'south', begun?: Place): Promise<Planted> {
   const marker = `canary-${side}-${randomBytes(8).toString('hex')}`
   const place = begun ?? (await openWorkspace(parts, `Canary ${side}`, kind, side)).place
-  const things: Record<string, string> = { role: ownerOf(parts) }
-  for (const module of parts.modules)
-    Object.assign(things, await module.plant(callIn(parts, place), marker, ownerOf(parts)))
+  const things = await plantThings(parts, place, marker)
   // Last, in one statement: a planting that was cut off has no marker and is begun again.
   await writeThings(parts, place.workspace, { ...things, marker })
   return { kind, side, place, things: new Map(Object.entries({ ...things, marker })) }
+}
+
+async function plantThings(parts: Parts, place: Place, marker: string): Promise<Record<string, string>> {
+  const things: Record<string, string> = { role: ownerOf(parts) }
+  for (const module of parts.modules)
+    Object.assign(things, await module.plant(callIn(parts, place), marker, ownerOf(parts)))
+  return things
+}
+
+/** What was planted by an older version lacks what examples have learnt to ask for. */
+async function kept(parts: Parts, planted: Planted): Promise<Planted> {
+  const asked = new Set<string>()
+  for (const { operation } of parts.catalogue.values())
+    operation.example((thing) => {
+      asked.add(thing)
+      return planted.things.get(thing) ?? planted.place.workspace
+    })
+  if (asked.isSubsetOf(new Set(planted.things.keys()))) return planted
+  const marker = `${planted.things.get('marker')}-${randomBytes(8).toString('hex')}`
+  const things = await plantThings(parts, planted.place, marker)
+  await writeThings(parts, planted.place.workspace, things)
+  return { ...planted, things: new Map([...planted.things, ...Object.entries(things)]) }
 }
 
 async function writeThings({ deployment }: Parts, workspace: string, things: Record<string, string>) {
