@@ -132,6 +132,25 @@ test('an address is changed after a fresh proof, by the link, everywhere (ASVS 7
   }
 })
 
+test('a workspace that somebody has left hears nothing of them any more', async () => {
+  const { north, south } = await traveller()
+  const { workspace } = south.session
+  const [before] = await sql(here)('select person_id as id from identity.member where email = $1', [north.email])
+  await sql(here)(`update identity.member set state = 'removed' where workspace_id = $1 and email = $2`, [
+    workspace,
+    north.email,
+  ])
+  assert.equal((await north.post('/auth/profile-change', { name: 'Elsewhere', locale: 'en' })).status, 200)
+  const email = someAddress()
+  await north.post('/auth/address-change', { email })
+  const ticket = await ticketFor(here, email, 'confirm-address')
+  assert.equal((await north.post('/auth/address-confirm', { ticket })).status, 200)
+  assert.deepEqual(await sql(here)(EMAIL, [workspace, before!['id']]), [{ email: north.email }])
+  const [{ name }] = (await sql(here)(NAME, [workspace, north.email])) as [{ name: string }]
+  assert.equal(name, 'Asha')
+  assert.deepEqual(await sql(here)(ENTRY, [workspace, before!['id']]), [])
+})
+
 test('of sixty-four who confirm at once one does, and of two people who come to one address one has it', async () => {
   const [one, other] = [await owner(here), await owner(here)]
   const alone = someAddress()

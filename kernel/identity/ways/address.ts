@@ -80,9 +80,9 @@ export const addressConfirm = way({
     // What was sent to the old mailbox is worth nothing from now on.
     await work.run(voidTickets(id, OPENING))
     const move = {
-      text: 'update identity.member set email = $2 where person_id = $1',
+      text: 'update identity.member set email = $2 where person_id = $1 and state <> $3',
       name: 'readdress member',
-      values: [id, email],
+      values: [id, email, 'removed'],
     }
     const entry = house.record('identity.person.changeAddress', caller.actor, from, { email }, id)
     await everywhere(work, lobby, person, move, entry)

@@ -8,22 +8,29 @@ import type { Ending } from '../session.ts'
 
 /**
  * What concerns somebody in every workspace that they belong to, in one transaction: each workspace changes its own
- * rows and has its own entry. The transaction is back in the lobby afterwards, where it came from.
+ * rows and has its own entry, but for those that they have left, which hear nothing of them any more.
  */
 export async function everywhere(
   work: Writing,
   lobby: Lobby,
-  { memberOf }: Pick<Person, 'memberOf'>,
+  { id, memberOf }: Pick<Person, 'id' | 'memberOf'>,
   change: Statement,
   entry: Statement,
 ): Promise<Result[]> {
   const results: Result[] = []
   for (const workspace of memberOf) {
-    results.push((await work.as(identityScope(lobby.names, workspace), [change]))[0]!)
-    await work.as(recorderScope(lobby.names, workspace), [entry])
+    const [changed, here] = await work.as(identityScope(lobby.names, workspace), [change, stillIn(id)])
+    results.push(changed!)
+    if (here!.rows.length > 0) await work.as(recorderScope(lobby.names, workspace), [entry])
   }
   return results
 }
+
+const stillIn = (person: string): Statement => ({
+  text: `select from identity.member where person_id = $1 and state <> 'removed'`,
+  name: 'still in',
+  values: [person],
+})
 
 /** Ends their sessions, but for the one that may stay; answers how many. */
 export async function endEverywhere(
