@@ -1,6 +1,6 @@
 import { createHmac, randomBytes, randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Canary, Live, Told } from '../../contract/control.ts'
+import type { Canary, Live, LiveOperation, Told } from '../../contract/control.ts'
 
 /**
  * Somebody whom a probe makes up in a canary: they sign in, enrol and fail as anybody does, and whatever happens to them
@@ -36,7 +36,10 @@ export async function guestIn(live: Live, canary: Canary, role: 'owner' | 'least
       values ('${canary.workspace}', '${id}', 'Guest', '${email}', array[${roles}]);`)
   const signIn = () => post(live, 'sign-in', { email, password, workspace: canary.workspace })
   return {
-    ...{ id, email, password, signIn },
+    id,
+    email,
+    password,
+    signIn,
     post: (way, body, token) => post(live, way, body, token),
     token: async () => accessOf(await signIn()),
     mailed: (kind) => mailedTo(canary, email, kind),
@@ -94,6 +97,9 @@ export function anyCanary({ canaries }: Live): Canary {
   return all[Math.floor(Math.random() * all.length)]!
 }
 
+/** An input that shows whether somebody is let in, and changes nothing if they are. */
+export const harmless = ({ kind, example }: LiveOperation, canary: Canary) => (kind === 'query' ? example(canary) : {})
+
 export const sampleOf = <One>(all: readonly One[], size: number): One[] =>
   all
     .map((one) => ({ one, order: Math.random() }))
@@ -136,7 +142,9 @@ function totp(secret: string, now_ms: number): string {
 
 function bytesOf(base32: string): Buffer {
   const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
-  const bits = [...base32].map((letter) => letters.indexOf(letter).toString(2).padStart(5, '0')).join('')
+  const bits = Array.from(base32)
+    .map((letter) => letters.indexOf(letter).toString(2).padStart(5, '0'))
+    .join('')
   return Buffer.from((bits.match(/.{8}/g) ?? []).map((eight) => Number.parseInt(eight, 2)))
 }
 
