@@ -9,8 +9,8 @@ import { tables } from './tables.ts'
 import * as workspace from './workspace.ts'
 
 /**
- * Who may come in. For now that is a key of one workspace: only its hash is kept, its rights are those of a role, it
- * can be replaced with a time of grace and ended at once.
+ * Who may come in, as what, and until when. What belongs to a workspace (members, roles, invitations, keys) are its
+ * operations; what is a person's own, and every way in and out, stands in `ways/`.
  */
 export const identity = module('identity', import.meta.url, {
   nouns: { invitation, key, member, right, role, support, workspace },
