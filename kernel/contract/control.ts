@@ -158,8 +158,9 @@ export type Misconfiguration =
   | 'no step-up'
   /** What remembers a sign-in that is half done opens what a session does. */
   | 'half is enough'
-  /** What the edition does not offer is there all the same. */
-  | 'everything offered'
+  /** Ways that the edition does not offer are there all the same. */
+  | 'factors offered'
+  | 'links offered'
 
 /** What differs between editions, said once; code and sentence both read it. */
 export type Policy = {

@@ -28,7 +28,7 @@ export const apps = control({
       : { holds: true, saw: 'no way offered a second factor, and nobody was asked for one' }
   },
   async sabotage(broken) {
-    if (broken.policy.secondFactor === 'not offered') return broken.misconfigure('everything offered')
+    if (broken.policy.secondFactor === 'not offered') return broken.misconfigure('factors offered')
     return await undoing(broken, 'factor', 'update', 'new.last_step := 0')
   },
 })

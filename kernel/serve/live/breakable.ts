@@ -82,11 +82,8 @@ const misconfigurations: Record<Misconfiguration, (served: Served) => Heal> = {
     const of: typeof whois.of = async (token, toll) => await whois.of(await halfToken(house, token), toll)
     return swap(parts, { whois: Object.assign(Object.create(whois) as typeof whois, { of }) })
   },
-  'everything offered': ({ parts: { house } }) => {
-    const { policy } = house
-    const secondFactor = policy.secondFactor === 'not offered' ? 'optional' : policy.secondFactor
-    return swap(house, { policy: { ...policy, secondFactor, signIn: ['password', 'link', 'passkey'], signUp: 'open' } })
-  },
+  'factors offered': ({ parts: { house } }) => swap(house, { policy: { ...house.policy, secondFactor: 'optional' } }),
+  'links offered': ({ parts: { house } }) => swap(house, { policy: { ...house.policy, signIn: ['password', 'link'] } }),
   'no decoys': ({ door: { decoys } }) => swap(decoys, { see: () => undefined }),
   'any token': ({ parts: { whois } }) => swap(whois.reading, { tokens: { read: believed } }),
   'endless sessions': ({ parts: { house } }) => {
