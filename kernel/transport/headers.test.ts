@@ -4,7 +4,7 @@ import { type AnswerKind, hardeningHeaders } from './headers.ts'
 
 const kinds: AnswerKind[] = ['api', 'page']
 
-test('a page may run, show and reach nothing but its own', () => {
+test('a page may run, show and reach nothing but its own (ASVS 3.4.3, 3.4.6, 3.4.7)', () => {
   assert.equal(
     hardeningHeaders('page', false)['content-security-policy'],
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
@@ -14,12 +14,12 @@ test('a page may run, show and reach nothing but its own', () => {
   assert.equal(hardeningHeaders('page', false)['reporting-endpoints'], 'reports="/policy-reports"')
 })
 
-test('an answer of the API is no document (ASVS 3.4.3)', () => {
+test('an answer of the API is no document (ASVS 3.4.3, 3.4.6)', () => {
   const headers = hardeningHeaders('api', false)
   assert.equal(headers['content-security-policy'], "default-src 'none'; frame-ancestors 'none'")
 })
 
-test('every kind forbids guessing, framing, embedding, keeping and what it does not need (ASVS 3.4.4, 14.3.2)', () => {
+test('every kind forbids guessing, embedding and keeping (ASVS 3.4.4, 3.4.5, 3.4.8, 3.5.8, 14.3.2)', () => {
   for (const kind of kinds) {
     const headers = hardeningHeaders(kind, false)
     assert.equal(headers['cache-control'], 'no-store')

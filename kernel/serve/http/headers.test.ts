@@ -9,7 +9,7 @@ import type { World } from '../../testing.ts'
 import { hardeningHeaders } from '../../transport/headers.ts'
 import type { AnswerKind } from '../../transport/headers.ts'
 
-/** Whatever is answered, by whichever layer, over either door: one set of headers (ASVS 3.4.1–3.4.8, 14.3.2). */
+/** Whatever is answered, by whichever layer, over either door: one set of headers. */
 let here: World
 let cashier: string
 before(async () => {
@@ -97,7 +97,7 @@ function classes(): [status: number, kind: AnswerKind, bytes: string][] {
   ]
 }
 
-test('every class of answer carries the whole set and its charset, over either door (ASVS 4.1.1)', async () => {
+test('every class of answer carries the whole set and its charset, over either door (ASVS 3.4.1, 4.1.1)', async () => {
   const key = `Authorization: Bearer ${here.north.token}`
   await say(post('shop.customer.create', '{"name":"x"}', key, 'Idempotency-Key: "kept-for-this-test"'), false)
   await say(post('shop.invoice.void', '{}', key), false)
@@ -135,7 +135,7 @@ test('so do our own mistakes, and saying that we are not ready', async () => {
   }
 })
 
-test('no route grants anything to another origin: a preflight is an unknown address (ASVS 3.5.2, 3.5.3)', async () => {
+test('no route grants another origin anything: a preflight is unknown (ASVS 3.4.2, 3.5.2, 3.5.3)', async () => {
   const operations = here.served.live.operations.filter(({ kind }) => kind !== 'job')
   assert.ok(operations.length > 20)
   for (const path of [
