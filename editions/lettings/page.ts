@@ -1,4 +1,4 @@
-import { access, attested, page, planned, proven, section, transport } from '#kernel/edition'
+import { access, attested, identity, page, planned, proven, section, transport } from '#kernel/edition'
 import { policy } from './policy.ts'
 
 /** Said of this policy and of no other: under another one this does not compile. */
@@ -43,13 +43,13 @@ const encryption = section(
     },
     'vault',
   ),
-  planned(
+  proven(
     'lettings-2.2b',
     {
       en: `Passwords are hashed with ${policy.passwordHash} at a cost of 10 or more; the password itself is never stored.`,
       ar: `تُحوَّل كلمات المرور إلى بصمات بدالة ${policy.passwordHash} وبمعامل كلفة لا يقل عن 10، ولا تُخزَّن كلمة المرور نفسها أبدًا.`,
     },
-    'identity',
+    identity.passwords,
   ),
 )
 
@@ -71,13 +71,13 @@ const people = section(
     },
     access.matrix,
   ),
-  planned(
+  proven(
     'lettings-3.3',
     {
-      en: 'Accounts are created by invitation only, through an e-mailed link that works once and for a limited time.',
-      ar: 'لا تُنشأ الحسابات إلا بدعوة، عبر رابط يُرسل بالبريد الإلكتروني ويصلح مرة واحدة ولمدة محدودة.',
+      en: 'Accounts are created by invitation only, through an e-mailed link that works once and for a limited time; the first person of a workspace gets such a link from whoever runs the service.',
+      ar: 'لا تُنشأ الحسابات إلا بدعوة، عبر رابط يُرسل بالبريد الإلكتروني ويصلح مرة واحدة ولمدة محدودة، أما أول شخص في مساحة العمل فيتسلّم رابطًا مثله ممن يشغّل الخدمة.',
     },
-    'identity',
+    identity.invitations,
   ),
   planned(
     'lettings-3.4',

@@ -1,30 +1,33 @@
-import { identity, planned, proven, section } from '#kernel/edition'
+import { identity, limits, planned, proven, section } from '#kernel/edition'
 
 export const access = section(
   { en: 'Sign-in and access', ar: 'تسجيل الدخول والوصول' },
-  planned(
+  proven(
     'helpdesk-3.1',
     {
       en: 'People sign in with an e-mail address and a password; repeated attempts are slowed down both for the network address they come from and for the account they aim at.',
       ar: 'يسجّل المستخدمون دخولهم بالبريد الإلكتروني وكلمة المرور، وتُقيَّد المحاولات المتكررة بحسب عنوان الشبكة الذي تصدر عنه وبحسب الحساب الذي تستهدفه.',
     },
-    'limits',
+    identity.passwords,
+    limits.attempts,
   ),
-  planned(
+  proven(
     'helpdesk-3.2a',
     {
       en: 'Every operator can protect the account with a second factor: time-based codes from an authenticator app.',
       ar: 'يستطيع كل مشغّل أن يحمي حسابه بعامل تحقق ثانٍ: رموز زمنية يولّدها تطبيق المصادقة.',
     },
-    'identity',
+    identity.apps,
+    identity.halfway,
   ),
-  planned(
+  proven(
     'helpdesk-3.2b',
     {
       en: 'A workspace can demand the second factor of all its members. Until they have set it up, they reach nothing but the page for doing so.',
       ar: 'يمكن لمساحة العمل أن تشترط عامل التحقق الثاني على جميع أعضائها، ولا يصل العضو قبل تفعيله إلا إلى صفحة التفعيل.',
     },
-    'identity',
+    identity.demanded,
+    identity.halfway,
   ),
   planned(
     'helpdesk-3.3a',

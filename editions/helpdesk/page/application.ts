@@ -1,4 +1,4 @@
-import { partly, planned, proven, section, serve, transport } from '#kernel/edition'
+import { identity, limits, partly, planned, proven, section, serve, transport } from '#kernel/edition'
 
 export const application = section(
   { en: 'Application security', ar: 'أمان التطبيق' },
@@ -67,12 +67,13 @@ export const application = section(
     },
     'webhooks',
   ),
-  planned(
+  proven(
     'helpdesk-7.8',
     {
-      en: 'Sign-in, password reset and AI requests are rate limited, for each network address and for each user.',
-      ar: 'يخضع تسجيل الدخول وإعادة تعيين كلمة المرور وطلبات الذكاء الاصطناعي لحدود في المعدّل، لكل عنوان شبكة ولكل مستخدم.',
+      en: 'Sign-in and password reset are rate limited, for each network address and for each account.',
+      ar: 'يخضع تسجيل الدخول وإعادة تعيين كلمة المرور لحدود في المعدّل، لكل عنوان شبكة ولكل حساب.',
     },
-    'limits',
+    limits.attempts,
+    identity.reset,
   ),
 )

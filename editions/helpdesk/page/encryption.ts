@@ -1,4 +1,4 @@
-import { planned, proven, section, transport } from '#kernel/edition'
+import { identity, partly, planned, proven, section, transport, vault } from '#kernel/edition'
 import { policy } from '../policy.ts'
 
 /** Said of this policy and of no other: under another one this does not compile. */
@@ -26,13 +26,15 @@ export const encryption = section(
     },
     'vault',
   ),
-  planned(
+  partly(
     'helpdesk-2.3',
     {
-      en: 'The database provider encrypts what it stores. On top of that, the application itself hashes refresh tokens and hashes or encrypts the secrets of second factors and webhooks.',
-      ar: 'يشفّر مزوّد قاعدة البيانات ما يخزّنه. وفوق ذلك يحوّل التطبيق نفسه رموز التجديد إلى بصمات، ويحفظ أسرار عامل التحقق الثاني وأسرار خطافات الويب (webhooks) مشفّرة أو على هيئة بصمات.',
+      en: 'The database provider encrypts what it stores. On top of that, the application itself encrypts the secrets of second factors, hashes codes and links, and stores no refresh token at all.',
+      ar: 'يشفّر مزوّد قاعدة البيانات ما يخزّنه. وفوق ذلك يشفّر التطبيق نفسه أسرار عامل التحقق الثاني، ولا يحفظ من الرموز والروابط إلا بصماتها، ولا يخزّن رموز التجديد على الإطلاق.',
     },
-    'vault',
+    'provider-encryption',
+    identity.secrets,
+    vault.sealed,
   ),
   planned(
     'helpdesk-2.4',
@@ -42,12 +44,12 @@ export const encryption = section(
     },
     'backups',
   ),
-  planned(
+  proven(
     'helpdesk-2.5',
     {
       en: `Passwords are kept only as ${policy.passwordHash} hashes: a memory-hard function, a separate salt for each account, and parameters that follow the OWASP recommendations.`,
       ar: `لا تُحفظ كلمات المرور إلا على هيئة بصمات ${policy.passwordHash}: دالة كثيفة الاستهلاك للذاكرة، وملح مستقل لكل حساب، ومعاملات توافق توصيات OWASP.`,
     },
-    'identity',
+    identity.passwords,
   ),
 )

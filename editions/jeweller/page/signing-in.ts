@@ -1,23 +1,24 @@
-import { notClaimed, planned, section } from '#kernel/edition'
+import { identity, notClaimed, planned, proven, section } from '#kernel/edition'
 import { policy } from '../policy.ts'
 
 export const signingIn = section(
   { en: 'Signing in', ar: 'تسجيل الدخول' },
-  planned(
+  proven(
     'jeweller-2.2.1',
     {
       en: `Passwords are stored only as ${policy.passwordHash} hashes with a strong work factor.`,
       ar: `لا تُخزَّن كلمات المرور إلا على هيئة بصمات ${policy.passwordHash} بمعامل كلفة قوي.`,
     },
-    'identity',
+    identity.passwords,
   ),
-  planned(
+  proven(
     'jeweller-2.2.2',
     {
-      en: 'People sign in with a password or, where the workspace has enabled it, with a link sent by e-mail that works once and for a short time.',
-      ar: 'يكون تسجيل الدخول بكلمة مرور أو، إذا فعّلت مساحة العمل ذلك، برابط يُرسل بالبريد الإلكتروني ويعمل مرة واحدة ولمدة قصيرة.',
+      en: 'People sign in with a password or with a link sent by e-mail, which works once, for a short time, and only in the browser that asked for it.',
+      ar: 'يكون تسجيل الدخول بكلمة مرور أو برابط يُرسل بالبريد الإلكتروني، يعمل مرة واحدة ولمدة قصيرة، وفي المتصفح الذي طلبه دون سواه.',
     },
-    'identity',
+    identity.passwords,
+    identity.links,
   ),
   planned(
     'jeweller-2.2.3',

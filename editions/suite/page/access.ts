@@ -1,14 +1,16 @@
-import { access as rights, planned, proven, section } from '#kernel/edition'
+import { access as rights, identity, planned, proven, section } from '#kernel/edition'
 
 export const access = section(
   { en: 'Identity and access', ar: 'الهوية وصلاحيات الوصول' },
-  planned(
+  proven(
     'suite-3.1',
     {
-      en: 'Administrative roles require a second factor with time-based codes (TOTP). Until it is set up, its holder can do nothing administrative.',
-      ar: 'تتطلب الأدوار الإدارية عامل تحقق ثانيًا برموز زمنية (TOTP). ولا يستطيع صاحب الدور تنفيذ أي إجراء إداري قبل إعداده.',
+      en: 'Administrative roles require a second factor: time-based codes (TOTP) or a passkey. Until it is set up, its holder can do nothing but set it up.',
+      ar: 'تتطلب الأدوار الإدارية عامل تحقق ثانيًا: رموزًا زمنية (TOTP) أو مفتاح مرور. ولا يستطيع صاحب الدور قبل إعداده أن يفعل شيئًا سوى إعداده.',
     },
-    'identity',
+    identity.demanded,
+    identity.apps,
+    identity.halfway,
   ),
   planned(
     'suite-3.2',
@@ -42,12 +44,12 @@ export const access = section(
     },
     'transport',
   ),
-  planned(
+  proven(
     'suite-3.5',
     {
       en: 'Requests to reset a password are limited and receive the same answer whether or not the address has an account, so they cannot be used to discover accounts.',
       ar: 'طلبات إعادة تعيين كلمة المرور محدودة العدد، وتتلقى الرد نفسه سواء أكان للعنوان حساب أم لم يكن، فلا يمكن استخدامها لاكتشاف الحسابات.',
     },
-    'limits',
+    identity.reset,
   ),
 )

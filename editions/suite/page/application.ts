@@ -1,4 +1,4 @@
-import { limits, partly, planned, proven, section, serve, transport } from '#kernel/edition'
+import { identity, limits, partly, planned, proven, section, serve, transport } from '#kernel/edition'
 
 export const application = section(
   { en: 'Application security', ar: 'أمان التطبيق' },
@@ -43,12 +43,13 @@ export const application = section(
     },
     limits.decoys,
   ),
-  planned(
+  proven(
     'suite-6.6',
     {
-      en: 'Attempts to sign in, to reset a password and to send the contact form are limited in rate.',
-      ar: 'يُحدّ من معدل محاولات تسجيل الدخول وإعادة تعيين كلمة المرور وإرسال نموذج التواصل.',
+      en: 'Attempts to sign in and to reset a password are limited in rate.',
+      ar: 'يُحدّ من معدل محاولات تسجيل الدخول وإعادة تعيين كلمة المرور.',
     },
-    'limits',
+    limits.attempts,
+    identity.reset,
   ),
 )

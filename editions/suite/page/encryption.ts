@@ -1,4 +1,4 @@
-import { planned, proven, section, transport } from '#kernel/edition'
+import { identity, planned, proven, section, transport, vault } from '#kernel/edition'
 import { policy } from '../policy.ts'
 
 /** Said of this policy and of no other: under another one this does not compile. */
@@ -35,12 +35,14 @@ export const encryption = section(
     },
     'backups',
   ),
-  planned(
+  proven(
     'suite-2.4',
     {
       en: 'Second-factor secrets are stored encrypted and API keys only as hashes, so that a copy of the database contains nothing one could sign in with.',
       ar: 'تُخزَّن أسرار المصادقة الثنائية مشفّرة، ولا يُحفظ من مفاتيح واجهة البرمجة إلا بصماتها، فلا تحتوي أي نسخة من قاعدة البيانات على ما يصلح للدخول.',
     },
-    'vault',
+    identity.secrets,
+    identity.hashed,
+    vault.sealed,
   ),
 )

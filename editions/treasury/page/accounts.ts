@@ -1,23 +1,25 @@
-import { audit, planned, proven, section } from '#kernel/edition'
+import { audit, identity, planned, proven, section } from '#kernel/edition'
 import { policy } from '../policy.ts'
 
 export const accounts = section(
   { en: 'Accounts and access', ar: 'الحسابات وصلاحيات الوصول' },
-  planned(
+  proven(
     'treasury-4.1',
     {
       en: `A password is stored only as a ${policy.passwordHash} hash with a salt of its own for each person.`,
       ar: `لا تُخزَّن كلمة المرور إلا على هيئة بصمة ${policy.passwordHash} مع قيمة عشوائية (salt) خاصة بكل شخص.`,
     },
-    'identity',
+    identity.passwords,
   ),
-  planned(
+  proven(
     'treasury-4.2',
     {
       en: 'Every account is protected by two-factor authentication.',
       ar: 'كل حساب محمي بالمصادقة الثنائية.',
     },
-    'identity',
+    identity.demanded,
+    identity.apps,
+    identity.halfway,
   ),
   planned(
     'treasury-4.3',
