@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { helpdesk } from '../editions/helpdesk/edition.ts'
+import { isSecret } from '../kernel/contract/values.ts'
+import { WAYS } from '../kernel/identity/ways.ts'
+import { booksOf } from '../kernel/serve/books.ts'
+import { STAFF_WAYS } from '../kernel/staff/ways.ts'
+import { world } from '../kernel/testing.ts'
+import type { World } from '../kernel/testing.ts'
+import { somebody, sql } from './people.ts'
+import { owner, signIn } from './visitors.ts'
+
+/** What holds for every account and every operation there is, whichever comes next. */
+let here: World
+before(async () => {
+  here = await world(helpdesk)
+})
+after(() => here[Symbol.asyncDispose]())
+
+const operations = () =>
+  [...here.served.parts.catalogue.values()].map(({ name, operation }) => ({ name, ...operation }))
+
+test('nobody is there but the probes’ own people, whose password is no word (ASVS 6.3.2)', async () => {
+  const people = await sql(here)('select email from identity.person')
+  assert.ok(people.length > 0)
+  for (const email of people.map(({ email }) => String(email))) {
+    assert.match(email, /\.invalid$/)
+    for (const password of ['password', 'vouchsafe', 'admin', email, email.split('@')[0]!])
+      assert.equal((await signIn(here, email, { password })).status, 401, `${email} ${password}`)
+  }
+  for (const name of ['admin', 'root', 'sa', 'owner', 'support', 'test', 'demo'])
+    assert.equal((await signIn(here, `${name}@example.com`, { password: name })).status, 401, name)
+  assert.deepEqual(await booksOf(here.served.parts.deployment)('select id from staff.person'), [])
+})
+
+test('a password of twenty years ago still opens, and nobody is told to change it (ASVS 6.2.10)', async () => {
+  const asha = await owner(here)
+  const past = `update identity.person set password_at = now() - interval '20 years' where email = $1 returning id`
+  assert.equal((await sql(here)(past, [asha.email])).length, 1)
+  const told = await signIn(here, asha.email)
+  assert.deepEqual([told.status, told.body.next], [200, 'done'])
+})
+
+test('nobody is asked for a hint or a secret question, and there is no place to keep one (ASVS 6.4.2)', async () => {
+  const columns = await sql(here)(`select table_name || '.' || column_name as name from information_schema.columns
+    where table_schema = 'identity'`)
+  const fields = [...WAYS, ...STAFF_WAYS, ...operations()].flatMap(({ name, input }) =>
+    Object.keys((input as { shape?: object }).shape ?? {}).map((field) => `${name} ${field}`),
+  )
+  assert.ok(columns.length > 50 && fields.length > 50)
+  for (const name of [...columns.map(({ name }) => String(name)), ...fields])
+    assert.doesNotMatch(name, /hint|question|answer|maiden|birth/i)
+})
+
+test('whatever deserves a second look wants a proof that is still warm (ASVS 7.5.3)', async () => {
+  const { call, session } = await somebody(here, ['owner'])
+  const stale = `update identity.session set proved_at = now() - interval '16 minutes', strong_at = proved_at - interval '16 minutes'
+    where id = $1 returning id`
+  assert.equal((await sql(here)(stale, [session])).length, 1)
+  const sensitive = operations().filter(({ kind, rate }) => kind !== 'job' && rate === 'sensitive')
+  for (const wanted of ['identity.key.create', 'identity.member.changeRoles', 'identity.support.grant'])
+    assert.ok(
+      sensitive.some(({ name }) => name === wanted),
+      wanted,
+    )
+  for (const { name } of sensitive) {
+    const told = await call(name, {})
+    assert.deepEqual([told.status, told.body.code], [403, 'step-up-required'], name)
+  }
+  assert.equal((await call('identity.workspace.get')).status, 200)
+})
+
+test('nothing secret is asked for in an address: what is read takes none, what is typed is sent (ASVS 14.2.1)', () => {
+  const queries = operations().filter(({ kind }) => kind === 'query')
+  assert.ok(queries.length > 5)
+  for (const { name, input } of queries)
+    for (const [field, schema] of Object.entries((input as unknown as { shape: Record<string, never> }).shape)) {
+      assert.doesNotMatch(field, /token|password|secret|code|ticket|email|phone/i, name)
+      assert.equal(isSecret(schema), false, `${name} ${field}`)
+    }
+})
