@@ -13,6 +13,7 @@ export function homeHtml({ title }: Edition, locale: Locale, origin: string): st
     title[locale],
     html` <p>${says.arrived}</p>
       <ul>
+        <li><a href="/enter?lang=${locale}">${says.enter}</a></li>
         <li><a href="/security?lang=${locale}">${says.security}</a></li>
         <li><a href="/openapi.json">${says.description}</a></li>
       </ul>
@@ -41,12 +42,14 @@ const home = {
   en: {
     arrived:
       'This is a running deployment. What it promises, and whether that is true just now, stands on its security page.',
+    enter: 'Sign in',
     security: 'Security page',
     description: 'API description (OpenAPI 3.1)',
     call: 'A first call, with the key that the start printed:',
   },
   ar: {
     arrived: 'هذا نظام يعمل الآن. ما يعد به، وهل هو صحيح في هذه اللحظة، مذكور في صفحة الأمان.',
+    enter: 'تسجيل الدخول',
     security: 'صفحة الأمان',
     description: 'وصف واجهة البرمجة (OpenAPI 3.1)',
     call: 'أول استدعاء، بالمفتاح الذي طُبع عند بدء التشغيل:',

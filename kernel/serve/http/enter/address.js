@@ -1,7 +1,7 @@
 /**
  * What this page is about, and which workspace this tab is in: an id, which stands in the address so that a bookmark
- * leads back to it. What opens something comes behind the `#`, which browsers send to nobody; it is read and taken out of
- * the address at once, so that neither the history nor whoever looks over a shoulder has it.
+ * leads back to it. What opens something comes behind the `#`, which browsers send to nobody; it is read and taken out
+ * of the address at once, so that neither the history nor whoever looks over a shoulder has it.
  */
 const LAST = 'vouchsafe-workspace'
 
@@ -16,10 +16,14 @@ export function takeSubject() {
 }
 
 export function inAddress() {
-  return new URLSearchParams(location.search).get('workspace') ?? undefined
+  return idIn(new URLSearchParams(location.search).get('workspace'))
 }
 
-export const lastOne = () => localStorage.getItem(LAST) ?? undefined
+export const lastOne = () => idIn(localStorage.getItem(LAST))
+
+function idIn(text) {
+  return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.exec(text ?? '')?.[0]
+}
 
 /** The one that requests are made in. */
 export const here = () => workspace

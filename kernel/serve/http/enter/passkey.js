@@ -1,7 +1,7 @@
 import { ask } from './ask.js'
 import { ownProblem } from './pieces.js'
 
-/** Passkeys, as the browser has them. What it answers is handed on as it is: the server believes none of it unchecked. */
+/** Passkeys, as the browser has them. What it answers is handed on as it is: the server believes nothing unchecked. */
 export const hasPasskeys = () =>
   'PublicKeyCredential' in window && 'parseRequestOptionsFromJSON' in window.PublicKeyCredential
 

@@ -1,6 +1,6 @@
 /**
- * The pieces of which every view is made. Elements are made, never written as HTML: what somebody called a workspace can
- * be no markup. All text is in the locales, in the language that the page came in.
+ * The pieces of which every view is made. Elements are made, never written as HTML: what somebody called a workspace
+ * can be no markup. All text is in the locales, in the language that the page came in.
  */
 const stage = document.querySelector('#enter')
 const news = document.querySelector('#news')
@@ -78,7 +78,7 @@ export class Problem extends Error {
 
 export const ownProblem = (code) => new Problem({ code, title: word(`${code}.title`), detail: word(`${code}.detail`) })
 
-function asProblem(error) {
+export function asProblem(error) {
   if (error instanceof Problem) return error
   console.error(error)
   return ownProblem('broken')

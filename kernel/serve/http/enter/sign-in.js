@@ -67,16 +67,27 @@ function askWorkspace({ ticket, workspaces }, goal) {
 }
 
 /** What was half done is left where it is; it ends by itself. */
-export const again = () =>
+const again = () =>
   element(
     'p',
     {},
     button(word('begin-again'), () => location.reload()),
   )
+export const toSignIn = () =>
+  element(
+    'p',
+    {},
+    button(word('to-sign-in'), () => location.reload()),
+  )
+element(
+  'p',
+  {},
+  button(word('begin-again'), () => location.reload()),
+)
 
 /**
- * Half of what signs in goes by mail and half stays in this browser. The half here opens nothing by itself, so it may lie
- * where the tab that the letter opens can find it.
+ * Half of what signs in goes by mail and half stays in this browser. The half here opens nothing by itself, so it may
+ * lie where the tab that the letter opens can find it.
  */
 const CLAIM = 'vouchsafe-link'
 
@@ -97,7 +108,8 @@ export function useLink(ticket, policy) {
     localStorage.removeItem(CLAIM)
     await goOn(next)
   }
-  if (claim) return show(word('sign-in'), paragraph('link.why'), button(word('go'), open, { isQuiet: false }))
+  if (claim)
+    return show(word('sign-in'), paragraph('link.why'), button(word('go'), open, { isQuiet: false }), toSignIn())
   return signIn(policy, { notice: word('link.elsewhere') })
 }
 
