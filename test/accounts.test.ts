@@ -54,8 +54,8 @@ test('nobody is asked for a hint or a secret question, and there is no place to 
 
 test('whatever deserves a second look wants a proof that is still warm (ASVS 7.5.3)', async () => {
   const { call, session } = await somebody(here, ['owner'])
-  const stale = `update identity.session set proved_at = now() - interval '16 minutes', strong_at = proved_at - interval '16 minutes'
-    where id = $1 returning id`
+  const past = `now() - interval '16 minutes'`
+  const stale = `update identity.session set proved_at = ${past}, strong_at = ${past} where id = $1 returning id`
   assert.equal((await sql(here)(stale, [session])).length, 1)
   const sensitive = operations().filter(({ kind, rate }) => kind !== 'job' && rate === 'sensitive')
   for (const wanted of ['identity.key.create', 'identity.member.changeRoles', 'identity.support.grant'])
