@@ -26,6 +26,8 @@ export const identity = module('identity', import.meta.url, {
         title: `${name} ${marker}`,
         grants: ['identity.workspace.get'],
       })
+    // A canary lets nobody in, but for a probe that asks it to.
+    const ended = (id: string) => make('support.revoke', { id })
     return {
       key: await key('key'),
       spareKey: await key('spare key'),
@@ -37,7 +39,7 @@ export const identity = module('identity', import.meta.url, {
       oldInvitation: await invitation('old invitation'),
       ownRole: await role('own'),
       oldRole: await role('old'),
-      supportGrant: await make('support.grant', { role: owner, note: `note ${marker}`, hours: 1 }),
+      supportGrant: await ended(await make('support.grant', { role: owner, note: `note ${marker}`, hours: 1 })),
     }
   },
 })

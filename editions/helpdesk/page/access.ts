@@ -1,4 +1,4 @@
-import { identity, limits, planned, proven, section } from '#kernel/edition'
+import { identity, limits, planned, proven, section, staff } from '#kernel/edition'
 
 export const access = section(
   { en: 'Sign-in and access', ar: 'تسجيل الدخول والوصول' },
@@ -63,12 +63,12 @@ export const access = section(
     },
     'tenancy',
   ),
-  planned(
+  proven(
     'helpdesk-3.6',
     {
-      en: 'Our own administrators belong to a hierarchy separate from the roles of customers, and what they do is recorded in the audit log.',
-      ar: 'ينتمي مسؤولونا الداخليون إلى هيكل صلاحيات منفصل عن أدوار العملاء، وتُقيَّد أفعالهم في سجل التدقيق.',
+      en: 'Our own administrators belong to a hierarchy separate from the roles of customers; they enter a workspace only while it lets them, and each visit stands with its reason in that workspace’s audit log.',
+      ar: 'ينتمي مسؤولونا الداخليون إلى هيكل صلاحيات منفصل عن أدوار العملاء، ولا يدخلون مساحة عمل إلا ما دامت تأذن لهم، وتُقيَّد كل زيارة مع سببها في سجل تدقيق تلك المساحة.',
     },
-    'access',
+    staff.separate,
   ),
 )

@@ -1,14 +1,14 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { z } from 'zod'
-import type { Canary, Live, LiveOperation, Pair, Sql, Told } from '../../contract/control.ts'
+import type { Canary, Live, LiveOperation, Pair, Sql } from '../../contract/control.ts'
 import type { Login } from '../../postgres/pool.ts'
 import { ask, requestOf } from './ask.ts'
 import type { Base } from './ask.ts'
-import { canaryKey, ensureCanaries } from './canaries.ts'
+import { ensureCanaries } from './canaries.ts'
 import type { Planted } from './canaries.ts'
 import { lettersTo } from './letters.ts'
 import { misissued } from './misissued.ts'
+import { Keys } from './keys.ts'
 import { canaryPerson, EVERYBODY } from './people.ts'
 import type { Parts } from '../parts.ts'
 
@@ -56,10 +56,8 @@ export async function liveOf(parts: Parts, base: Base, doors: Pick<Live, 'tls' |
 async function canaryOf(parts: Parts, planted: Planted, base: Base, sessions: Sessions): Promise<Canary> {
   const { admin } = parts.deployment
   const { realm, workspace } = planted.place
-  const keys = new Map<string, string>()
-  const roles = Object.keys(parts.edition.roles)
-  for (const role of roles) keys.set(role, await canaryKey(parts, planted, role))
-  for (const purpose of KEYS_OF_THEIR_OWN) keys.set(purpose, await canaryKey(parts, planted, roles[0]!, purpose))
+  const keys = new Keys(parts, planted)
+  const owner = Object.keys(parts.edition.roles)[0]!
   const people = new Map(EVERYBODY.map((who) => [who, canaryPerson(parts, base, planted, who)]))
   return {
     workspace,
@@ -69,35 +67,19 @@ async function canaryOf(parts: Parts, planted: Planted, base: Base, sessions: Se
       if (found === undefined) throw new Error(`nothing called ${name} was planted`)
       return found
     },
-    call(name, input, as = roles[0]!, headers = {}) {
+    call(name, input, as = owner, headers = {}) {
       const isQuery = parts.catalogue.get(name)?.operation.kind === 'query'
-      const { path, asking } = requestOf(name, isQuery, input, keys.get(as))
-      const once = () => ask(base, path, { ...asking, headers: { ...asking.headers, ...headers } })
-      return as === 'limits' ? once() : patiently(once)
+      return keys.asking(as, (key) => {
+        const { path, asking } = requestOf(name, isQuery, input, key)
+        return ask(base, path, { ...asking, headers: { ...asking.headers, ...headers } })
+      })
     },
     app: sessions.open({ ...admin, database: realm.database, user: realm.login, password: realm.password }),
     catalogue: sessions.open({ ...admin, database: realm.database }),
     misissued: (of) => misissued(parts, { ...of, workspace }),
-    key: keys.get(roles[0]!)!,
+    key: await keys.first(owner),
     letters: (address) => lettersTo(parts, planted, address),
     person: (who) => people.get(who)!,
-  }
-}
-
-/** Probes that ask much spend from budgets of their own. */
-const KEYS_OF_THEIR_OWN = ['limits', 'input', 'injection', 'keys', 'invitations']
-
-/** As long as a probe may wait for its turn and still be done in time. */
-const WAIT_IN_ALL_MS = 20_000
-
-/** A budget that other probes have emptied says nothing about what is being looked at: we come again when told to. */
-async function patiently(once: () => Promise<Told>): Promise<Told> {
-  const deadline = Date.now() + WAIT_IN_ALL_MS
-  for (;;) {
-    const told = await once()
-    const wait_ms = Number(told.headers.get('retry-after')) * 1_000
-    if (told.status !== 429 || !(wait_ms > 0) || Date.now() + wait_ms > deadline) return told
-    await sleep(wait_ms)
   }
 }
 
