@@ -24,7 +24,9 @@ export const rows = control({
 })
 
 export const sql = control({
-  claim: 'Whoever speaks SQL as the application, without a workspace or with another one, reads and changes nothing.',
+  claim:
+    'Whoever speaks SQL as the application, without a workspace or with another one, reads and changes nothing; only the ' +
+    'worker sees whose jobs and sealed letters are due.',
   enforcedBy: ['kernel/tenancy/seal.ts', 'kernel/postgres/work.ts'],
   every: '1 minute',
   async probe(live) {
@@ -189,14 +191,18 @@ const REACHABLE = `
 const functionAs = (body: string) =>
   `create or replace function tenancy.current_workspace() returns uuid language sql stable parallel safe return ${body}`
 
-/** Each table with a role that the app's login may become and that may read it. */
+/**
+ * Each table with a role that the app's login may become and that may read it. The worker is shown the jobs and letters
+ * of all workspaces, by the policies that are looked for above; what a letter says is sealed.
+ */
 async function tablesOf({ app, catalogue }: Canary) {
   const [{ me }] = (await app('select current_user as me')) as [Here]
   return (await catalogue(
     `with ours as (${TABLES})
      select schema || '.' || name as full, r.rolname as role from ours, pg_roles r
      join pg_auth_members m on m.roleid = r.oid join pg_roles me on me.oid = m.member
-     where me.rolname = $1 and has_table_privilege(r.oid, ours.oid, 'select') and schema <> 'tenancy'`,
+     where me.rolname = $1 and has_table_privilege(r.oid, ours.oid, 'select') and schema <> 'tenancy'
+       and not (schema || '.' || name in ('events.job', 'mail.letter') and r.rolname ~ '_worker$')`,
     [me],
   )) as { full: string; role: string }[]
 }
