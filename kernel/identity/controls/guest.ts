@@ -75,7 +75,8 @@ export async function patiently(once: () => Promise<Told>): Promise<Told> {
     const told = await once()
     const wait_ms = Number(told.headers.get('retry-after')) * 1_000
     const isBusy = (told.status === 429 || told.status === 503) && wait_ms > 0 && wait_ms <= A_MOMENT_MS
-    if (!isBusy || Date.now() + wait_ms > deadline) return told
+    if (!isBusy) return told
+    if (Date.now() + wait_ms > deadline) throw new Error('there was no turn for a probe')
     await sleep(wait_ms)
   }
 }
