@@ -55,13 +55,14 @@ const encryption = section(
 
 const people = section(
   { en: 'Sign-in, roles and accountability', ar: 'تسجيل الدخول والأدوار والمساءلة' },
-  planned(
+  proven(
     'lettings-3.1',
     {
-      en: 'Sessions are JSON Web Tokens that expire after a time you can set; the secret that signs them never leaves the server.',
-      ar: 'الجلسات رموز JWT تنتهي صلاحيتها بعد مدة يمكن ضبطها، والسر الذي توقَّع به لا يغادر الخادم أبدًا.',
+      en: `Sessions use JSON Web Tokens that expire after ${policy.session.access_minutes} minutes and are renewed while the session lasts; one that is forged, altered or expired opens nothing.`,
+      ar: `تستخدم الجلسات رموز JWT تنتهي صلاحيتها بعد ${policy.session.access_minutes} دقائق وتُجدَّد ما دامت الجلسة قائمة، والرمز المزوّر أو المعدَّل أو المنتهي لا يفتح شيئًا.`,
     },
-    'identity',
+    identity.tokens,
+    identity.timeouts,
   ),
   proven(
     'lettings-3.2',

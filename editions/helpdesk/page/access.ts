@@ -1,4 +1,5 @@
-import { identity, limits, planned, proven, section, staff } from '#kernel/edition'
+import { identity, limits, proven, section, staff } from '#kernel/edition'
+import { policy } from '../policy.ts'
 
 export const access = section(
   { en: 'Sign-in and access', ar: 'تسجيل الدخول والوصول' },
@@ -29,21 +30,22 @@ export const access = section(
     identity.demanded,
     identity.halfway,
   ),
-  planned(
+  proven(
     'helpdesk-3.3a',
     {
-      en: 'A session works with an access token that soon expires and a refresh token that is exchanged for a new one at each use.',
-      ar: 'تعتمد الجلسة على رمز وصول قصير الأجل ورمز تجديد يُستبدل بآخر جديد عند كل استخدام.',
+      en: `A session works with an access token that expires after ${policy.session.access_minutes} minutes and a refresh token that is exchanged for a new one at each use.`,
+      ar: `تعتمد الجلسة على رمز وصول تنتهي صلاحيته بعد ${policy.session.access_minutes} دقائق ورمز تجديد يُستبدل بآخر جديد عند كل استخدام.`,
     },
-    'identity',
+    identity.tokens,
+    identity.rotation,
   ),
-  planned(
+  proven(
     'helpdesk-3.3b',
     {
-      en: 'A refresh token that has fallen into the wrong hands is cancelled on our server, together with all others from the same sign-in.',
-      ar: 'إذا وقع رمز التجديد في يد غير صاحبه أُبطل على خادمنا، ومعه كل الرموز المنبثقة من عملية الدخول ذاتها.',
+      en: 'A refresh token that comes back after it was exchanged has fallen into other hands. But for the first moments, in which two tabs may ask at once, our server then ends that sign-in with all its tokens.',
+      ar: 'رمز التجديد الذي يعود بعد استبداله يكون قد وقع في يد أخرى، فيُنهي خادمنا عندئذ عملية الدخول تلك بكل رموزها، باستثناء اللحظات الأولى التي قد تطلب فيها علامتا تبويب معًا.',
     },
-    'identity',
+    identity.rotation,
   ),
   proven(
     'helpdesk-3.4',
@@ -55,13 +57,14 @@ export const access = section(
     identity.hashed,
     identity.revoked,
   ),
-  planned(
+  proven(
     'helpdesk-3.5',
     {
-      en: 'When someone switches to another workspace, the earlier context stops working and the person’s rights are read anew.',
-      ar: 'عند الانتقال إلى مساحة عمل أخرى يبطل السياق السابق، وتُقرأ صلاحيات الشخص من جديد.',
+      en: 'When someone switches to another workspace, the earlier context stops working and the person’s rights are read anew. A member who is disabled is out within a second, with their sessions and the keys that they made.',
+      ar: 'عند الانتقال إلى مساحة عمل أخرى يبطل السياق السابق، وتُقرأ صلاحيات الشخص من جديد. ومن عُطّلت عضويته يخرج خلال ثانية، ومعه جلساته والمفاتيح التي أنشأها.',
     },
-    'tenancy',
+    identity.switching,
+    identity.leaving,
   ),
   proven(
     'helpdesk-3.6',

@@ -27,13 +27,14 @@ export const application = section(
     },
     'modules',
   ),
-  planned(
+  proven(
     'helpdesk-7.4',
     {
-      en: 'Tokens guard against requests forged by other sites (CSRF), and cookies are marked SameSite=Lax and Secure.',
-      ar: 'تحمي رموز خاصة من الطلبات المزوّرة عبر مواقع أخرى (CSRF)، وتحمل ملفات تعريف الارتباط السمتين SameSite=Lax وSecure.',
+      en: 'Requests that pages of other sites forge (CSRF) are refused: with the cookie of a session every change must carry a header that only our pages send, and come from our own origin. The cookies are marked SameSite=Lax and Secure.',
+      ar: 'تُرفض الطلبات التي تزوّرها صفحات مواقع أخرى (CSRF): فمع ملف تعريف الارتباط الخاص بالجلسة يجب أن يحمل كل تغيير ترويسة لا ترسلها إلا صفحاتنا، وأن يصدر عن موقعنا نفسه. وتحمل هذه الملفات السمتين SameSite=Lax وSecure.',
     },
-    'transport',
+    identity.forgery,
+    identity.cookies,
   ),
   proven(
     'helpdesk-7.5a',

@@ -1,4 +1,4 @@
-import { planned, proven, section, serve, transport } from '#kernel/edition'
+import { identity, planned, proven, section, serve, transport } from '#kernel/edition'
 
 export const application = section(
   { en: 'Application security', ar: 'أمان التطبيق' },
@@ -18,13 +18,13 @@ export const application = section(
     },
     serve.forms,
   ),
-  planned(
+  proven(
     'jeweller-4.3',
     {
       en: 'Requests that change something are protected against cross-site request forgery.',
       ar: 'الطلبات التي تُحدث تغييرًا محمية من تزوير الطلبات عبر المواقع (CSRF).',
     },
-    'transport',
+    identity.forgery,
   ),
   proven(
     'jeweller-4.4',

@@ -1,4 +1,4 @@
-import { identity, notClaimed, planned, proven, section } from '#kernel/edition'
+import { identity, notClaimed, proven, section } from '#kernel/edition'
 import { policy } from '../policy.ts'
 
 export const signingIn = section(
@@ -20,13 +20,14 @@ export const signingIn = section(
     identity.passwords,
     identity.links,
   ),
-  planned(
+  proven(
     'jeweller-2.2.3',
     {
-      en: 'Sessions are short, and their cookie belongs to one workspace: presented to another, it signs nobody in.',
-      ar: 'الجلسات قصيرة، وملف تعريف الارتباط الخاص بها يتبع مساحة عمل واحدة، فإذا قُدِّم إلى غيرها لم يُدخل أحدًا.',
+      en: `A session ends after ${policy.session.idle_hours} hours without activity and after ${policy.session.absolute_hours / 24} days in any case, and its cookie belongs to one workspace: presented to another, it signs nobody in.`,
+      ar: `تنتهي الجلسة بعد ${policy.session.idle_hours} ساعة من عدم النشاط وبعد ${policy.session.absolute_hours / 24} أيام في كل الأحوال، وملف تعريف الارتباط الخاص بها يتبع مساحة عمل واحدة، فإذا قُدِّم إلى غيرها لم يُدخل أحدًا.`,
     },
-    'identity',
+    identity.timeouts,
+    identity.cookies,
   ),
   notClaimed('jeweller-2.2.4', {
     en: 'Multi-factor authentication is on the roadmap; this edition does not offer it today.',

@@ -1,4 +1,5 @@
-import { access as rights, identity, planned, proven, section } from '#kernel/edition'
+import { access as rights, identity, proven, section } from '#kernel/edition'
+import { roles } from '../roles.ts'
 
 export const access = section(
   { en: 'Identity and access', ar: 'الهوية وصلاحيات الوصول' },
@@ -12,13 +13,14 @@ export const access = section(
     identity.apps,
     identity.halfway,
   ),
-  planned(
+  proven(
     'suite-3.2',
     {
-      en: 'There are 528 permissions, distributed over 18 roles, and every permission guards at least one action.',
-      ar: 'هناك 528 صلاحية موزعة على 18 دورًا، وكل صلاحية منها تحمي إجراءً واحدًا على الأقل.',
+      en: `There are ${Object.keys(roles).length} roles. Every permission guards one operation and no operation is without one; the list of permissions is counted from what the server can do and shows which roles hold each of them.`,
+      ar: `هناك ${Object.keys(roles).length} دورًا. وكل صلاحية تحمي عملية واحدة، ولا توجد عملية بلا صلاحية؛ وتُحصى قائمة الصلاحيات مما يستطيع الخادم فعله، وتُظهر الأدوار التي تحمل كلًّا منها.`,
     },
-    'access',
+    rights.counted,
+    rights.matrix,
   ),
   proven(
     'suite-3.3',
@@ -28,21 +30,22 @@ export const access = section(
     },
     rights.matrix,
   ),
-  planned(
+  proven(
     'suite-3.4a',
     {
       en: 'Sessions end after a time without activity and after a fixed lifetime, and their cookies travel only over encrypted connections.',
       ar: 'تنتهي الجلسة بعد مدة من عدم النشاط وبعد عمر محدد، ولا تُرسل ملفات تعريف الارتباط الخاصة بها إلا عبر اتصالات مشفّرة.',
     },
-    'identity',
+    identity.timeouts,
+    identity.cookies,
   ),
-  planned(
+  proven(
     'suite-3.4b',
     {
       en: 'Every request that changes something is protected against cross-site request forgery.',
       ar: 'كل طلب يُحدث تغييرًا محمي من تزوير الطلبات عبر المواقع (CSRF).',
     },
-    'transport',
+    identity.forgery,
   ),
   proven(
     'suite-3.5',

@@ -1,4 +1,4 @@
-import { audit, identity, planned, proven, section } from '#kernel/edition'
+import { access, audit, identity, proven, section } from '#kernel/edition'
 import { policy } from '../policy.ts'
 
 export const accounts = section(
@@ -21,21 +21,23 @@ export const accounts = section(
     identity.apps,
     identity.halfway,
   ),
-  planned(
+  proven(
     'treasury-4.3',
     {
-      en: 'Session tokens are replaced during use and end at sign-out. A replaced or ended token opens nothing, neither by request nor over a live connection.',
-      ar: 'تُستبدل رموز الجلسة أثناء الاستخدام وتنتهي عند تسجيل الخروج. والرمز المستبدل أو المنتهي لا يفتح شيئًا، لا بطلب ولا عبر اتصال مباشر.',
+      en: 'A refresh token is replaced at every use, and one that comes back later, after it was replaced, ends its whole session. Signing out ends a session at once: none of its tokens opens anything any more.',
+      ar: 'يُستبدل رمز التجديد عند كل استخدام، وإذا عاد لاحقًا رمز سبق استبداله انتهت الجلسة كلها. وينهي تسجيل الخروج الجلسة فورًا، فلا يفتح أي من رموزها شيئًا بعد ذلك.',
     },
-    'identity',
+    identity.rotation,
+    identity.signOut,
   ),
-  planned(
+  proven(
     'treasury-4.4',
     {
-      en: 'Rights come with a role, and a role has the least that its work needs: what its published list does not name is refused, and permissions that nobody uses are reported.',
-      ar: 'تُمنح الصلاحيات بحسب الدور، ولكل دور أقل ما يحتاج إليه عمله: فما لا تذكره قائمته المنشورة مرفوض، والصلاحيات التي لا يستخدمها أحد تظهر في تقرير.',
+      en: 'Rights come with a role: what its published list does not name is refused, and the list of permissions shows which roles hold each of them.',
+      ar: 'تُمنح الصلاحيات بحسب الدور: فما لا تذكره قائمته المنشورة مرفوض، وتُظهر قائمة الصلاحيات الأدوار التي تحمل كلًّا منها.',
     },
-    'access',
+    access.matrix,
+    access.counted,
   ),
   proven(
     'treasury-4.5',

@@ -1,4 +1,4 @@
-import { attested, partly, planned, proven, section, serve, transport } from '#kernel/edition'
+import { attested, identity, partly, planned, proven, section, serve, transport } from '#kernel/edition'
 
 export const application = section(
   { en: 'Application security', ar: 'أمان التطبيق' },
@@ -11,13 +11,13 @@ export const application = section(
     'parameterised-statements',
     serve.injection,
   ),
-  planned(
+  proven(
     'treasury-6.2',
     {
       en: 'Every request that changes something is protected against cross-site request forgery: a page of another site cannot act here through a visitor’s browser.',
       ar: 'كل طلب يُحدث تغييرًا محمي من تزوير الطلبات عبر المواقع: فلا تستطيع صفحة في موقع آخر أن تنفّذ شيئًا هنا من خلال متصفح الزائر.',
     },
-    'transport',
+    identity.forgery,
   ),
   proven(
     'treasury-6.3',
