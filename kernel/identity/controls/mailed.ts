@@ -153,7 +153,19 @@ async function countedAlike(live: Live, { email }: Guest, nobody: string): Promi
     told.push(await post(live, 'reset-send', { email: account }))
   }
   const isSlowed = ({ status, headers }: Told) => status === 429 && Number(headers.get('retry-after')) > 0
-  return told.every(isSlowed) ? [] : ['letters to one address had no end']
+  const faults = told.every(isSlowed) ? [] : ['letters to one address had no end']
+  return (await endsForOneNetwork(live)) ? faults : [...faults, 'letters from one network had no end']
+}
+
+/** More letters than a network may cause, each to another address. */
+const FROM_ONE = 64
+
+async function endsForOneNetwork(live: Live): Promise<boolean> {
+  const network = `${randomBytes(9).toString('hex')} of a probe`
+  const asked = Array.from({ length: FROM_ONE }, (_, at) =>
+    live.attempt('reset', { network, account: `${at} ${network}` }),
+  )
+  return (await Promise.all(asked)).some(({ allowed }) => !allowed)
 }
 
 async function resetFaults(live: Live, canary: Canary, guest: Guest): Promise<string[]> {
