@@ -1,6 +1,6 @@
 import type { Canary, Heal, Live, Told } from '../../contract/control.ts'
 import { undoing } from './careless.ts'
-import { guestIn, inside, LOBBY } from './guest.ts'
+import { GUEST, guestIn, inside, LOBBY } from './guest.ts'
 import type { Guest } from './guest.ts'
 
 /** A session as its holder has it. */
@@ -44,11 +44,14 @@ export const claimsOf = (token: string): Claims => readPart(token.split('.')[1] 
 
 export const readPart = (part: string): unknown => JSON.parse(Buffer.from(part, 'base64url').toString())
 
-/** Somebody who may do everything in the one workspace, and the least in the other. */
+/**
+ * Somebody who may do everything in the one workspace, and the least in the other; whose address there does not name the
+ * one, or it would seem to be told of it.
+ */
 export async function guestInBoth(live: Live, north: Canary, south: Canary): Promise<Guest> {
   await using opened = new AsyncDisposableStack()
   const guest = opened.use(await guestIn(live, north, 'owner'))
-  const { id, email } = guest
+  const { id } = guest
   const { workspace, catalogue } = south
   const member = `workspace_id = '${workspace}' and person_id = '${id}'`
   opened.defer(() =>
@@ -59,7 +62,7 @@ export async function guestInBoth(live: Live, north: Canary, south: Canary): Pro
      insert into identity.belonging (person_id, member_of) values ('${id}', '${workspace}');
      ${inside(workspace)}
      insert into identity.member (person_id, name, email, roles, has_factor)
-       values ('${id}', 'Guest', '${email}', array['${Object.keys(live.roles).at(-1)}'], true)`,
+       values ('${id}', 'Guest', '${GUEST}@canaries.invalid', array['${Object.keys(live.roles).at(-1)}'], true)`,
   )
   const all = opened.move()
   return { ...guest, [Symbol.asyncDispose]: () => all.disposeAsync() }
