@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import type { Statement } from '../postgres/batch.ts'
 import type { Pool } from '../postgres/pool.ts'
-import { reading, Writing } from '../postgres/work.ts'
+import { changing, reading, Writing } from '../postgres/work.ts'
 import type { Scope } from '../postgres/work.ts'
 import type { Names } from '../tenancy/names.ts'
 import type { Place, Realm, Realms } from '../tenancy/realms.ts'
@@ -22,7 +23,13 @@ export async function lobbyOf(realms: Realms, shared: Realm, workspace = LOBBY):
 }
 
 export const inLobby = (lobby: Lobby) => reading(lobby.pool, identityScope(lobby.names, LOBBY))
+/** One statement, as a change of its own. */
+export const onceInLobby = (lobby: Lobby) => changing(lobby.pool, identityScope(lobby.names, LOBBY))
+/** Several, as one change … */
 export const changingLobby = (lobby: Lobby) => new Writing(lobby.pool, identityScope(lobby.names, LOBBY))
+/** … which ends with the letters that leave with it: what happens here is in no workspace's log. */
+export const commitLobby = (work: Writing, { names }: Lobby, letters: readonly Statement[] = []) =>
+  work.commit(recorderScope(names, LOBBY), letters)
 
 export const identityScope = (names: Names, workspace: string): Scope => ({
   role: names.role('identity'),

@@ -22,6 +22,9 @@ export type Person = {
 export const findPerson = async (lobby: Lobby, key: string) => await first(lobby, by('email_key', key))
 export const readPerson = async (lobby: Lobby, id: string) => await first(lobby, by('id', id))
 
+/** Who does something, as logs name them. */
+export const actorOf = ({ id, name }: Pick<Person, 'id' | 'name'>) => ({ id, kind: 'person' as const, name })
+
 export const hasFactor = ({ hasApp, passkeys }: Person) => hasApp || passkeys > 0
 
 export const keepPassword = (person: string, hash: string): Statement => ({

@@ -1,5 +1,6 @@
+import { sql } from 'kysely'
+import type { Kysely } from 'kysely'
 import { z } from 'zod'
-
 import { granted, rightsOf } from '../access/rights.ts'
 import { operations } from '../contract/operation.ts'
 import type { Permissions } from '../contract/operation.ts'
@@ -7,7 +8,6 @@ import { notFound, refuse } from '../contract/refusal.ts'
 import { one } from '../contract/rows.ts'
 import { Id, Line } from '../contract/values.ts'
 import { difference, differenceOf, GrantList, insistOnKnown, insistOnOwnGrants, inTurn, listed } from './giving.ts'
-import { heldRole, useOf } from './members/use.ts'
 import type { Tables } from './tables.ts'
 
 const { action, query } = operations<Tables>()
@@ -121,6 +121,24 @@ export const remove = action({
   },
 })
 
+/** By how many a role is held: members who are not gone, keys that open, invitations that wait. */
+type Use = { members: number; keys: number; invitations: number }
+
+async function useOf(db: Kysely<Tables>): Promise<(role: string) => Use> {
+  const { rows } = await sql<Use & { role: string }>`select role,
+      (count(*) filter (where what = 'member'))::int as members, (count(*) filter (where what = 'key'))::int as keys,
+      (count(*) filter (where what = 'invitation'))::int as invitations
+    from (
+      select unnest(roles) as role, 'member' as what from member where state <> 'removed'
+      union all select role, 'key' from key
+        where revoked_at is null and (expires_at is null or expires_at > clock_timestamp())
+      union all select unnest(roles), 'invitation' from invitation
+        where accepted_at is null and revoked_at is null and expires_at > clock_timestamp()
+    ) held group by role`.execute(db)
+  const found = new Map(rows.map(({ role, ...use }) => [role, use]))
+  return (role) => found.get(role) ?? { members: 0, keys: 0, invitations: 0 }
+}
+
 const changeOf = (before: readonly string[], after: readonly string[], permissions: Permissions) =>
   differenceOf(rightsOf(before, permissions.names), rightsOf(after, permissions.names), permissions)
 
@@ -128,3 +146,7 @@ const count = (grants: readonly string[], names: readonly string[]) => {
   const rights = rightsOf(grants, names)
   return names.filter((_, index) => granted(rights, index)).length
 }
+
+/** Until the end of the transaction nobody else gives, changes or removes it. */
+const heldRole = (db: Kysely<Tables>, id: string) =>
+  db.selectFrom('role').select(columns).where('id', '=', id).forUpdate().executeTakeFirstOrThrow(notFound)

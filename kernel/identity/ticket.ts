@@ -1,6 +1,7 @@
 import { hash, randomBytes } from 'node:crypto'
+import { Refusal } from '../contract/refusal.ts'
 import type { Statement } from '../postgres/batch.ts'
-import type { Writing } from '../postgres/work.ts'
+import type { Work } from '../postgres/work.ts'
 import { inLobby } from './lobby.ts'
 import type { Lobby } from './lobby.ts'
 import { idFrom, idIn } from './token.ts'
@@ -73,13 +74,16 @@ export function hintIn(token: string): string | undefined {
 
 /** Uses it up: exactly one caller gets it. */
 export async function claimTicket<Subject>(
-  work: Writing,
+  work: Work,
   purpose: Purpose,
   token: string,
 ): Promise<Ticket<Subject> | undefined> {
   const { rows } = await work.run({ text: CLAIM, name: 'claim ticket', values: [ticketHash(token), purpose] })
   return rows[0] as Ticket<Subject> | undefined
 }
+
+/** Used, expired, of another kind or never made: nobody is told which. */
+export const ticketOver = () => new Refusal(401, 'ticket-over')
 
 /** Whether it could still be used: a look before work that is worth doing for nobody else. */
 export async function peekTicket<Subject>(

@@ -12,7 +12,7 @@ export const stepUp = control({
     'kernel/serve/assurance.ts',
     'kernel/identity/assurance.ts',
     'kernel/identity/ways/prove.ts',
-    'kernel/identity/ways/enrol.ts',
+    'kernel/identity/ways/self.ts',
   ],
   every: '1 hour',
   async probe(live) {

@@ -1,13 +1,10 @@
 import { z } from 'zod'
-import { Refusal } from '../../contract/refusal.ts'
 import { Id, Line, Moment, oneOf } from '../../contract/values.ts'
-import { everywhere } from './everywhere.ts'
-import type { House } from '../house.ts'
-import { changingLobby, LOBBY, recorderScope } from '../lobby.ts'
+import { changingLobby, commitLobby } from '../lobby.ts'
 import { hasFactor } from '../person.ts'
-import type { Caller } from '../whois.ts'
 import { openTo } from './arrive.ts'
-import { self } from './enrol.ts'
+import { changedEverywhere, everywhere } from './everywhere.ts'
+import { self, settledSelf } from './self.ts'
 import { way } from './way.ts'
 
 export const me = way({
@@ -87,14 +84,8 @@ export const profileChange = way({
     }
     const entry = house.record('identity.person.changeProfile', caller.actor, from, { name, locale }, id)
     await everywhere(work, lobby, person, rename, entry)
-    await work.commit(recorderScope(lobby.names, LOBBY), [])
-    for (const workspace of person.memberOf) house.whois.changed({ workspace, realm: lobby.realm })
+    await commitLobby(work, lobby)
+    changedEverywhere(house, lobby, person)
     return { body: { id, name, locale } }
   },
 })
-
-/** Who asks, once nothing is owed: whoever still has to set up a second factor does nothing else first. */
-export async function settledSelf(house: House, caller: Caller) {
-  if (caller.heldFrom_ms <= Date.now()) throw new Refusal(403, 'second-factor-required')
-  return await self(house, caller)
-}

@@ -4,19 +4,17 @@ import { Refusal } from '../../contract/refusal.ts'
 import { Id } from '../../contract/values.ts'
 import { letter } from '../../mail/letter.ts'
 import type { Writing } from '../../postgres/work.ts'
-import { everywhere } from './everywhere.ts'
 import type { House } from '../house.ts'
-import { changingLobby, Email, emailKey, LOBBY, recorderScope } from '../lobby.ts'
+import { changingLobby, commitLobby, Email, emailKey, LOBBY } from '../lobby.ts'
 import type { Lobby } from '../lobby.ts'
 import { findPerson, holdPerson } from '../person.ts'
 import type { Person } from '../person.ts'
-import { claimTicket, linkTo, newTicket, until, voidTickets } from '../ticket.ts'
-import { settledSelf } from './account.ts'
+import { claimTicket, linkTo, newTicket, ticketOver, until, voidTickets } from '../ticket.ts'
 import { hintFor } from './arrive.ts'
-import { ticketOver } from './choose.ts'
-import { insistOnFreshness } from './enrol.ts'
+import { changedEverywhere, everywhere } from './everywhere.ts'
 import { inEvenTime } from './mailed.ts'
 import { OPENING } from './reset.ts'
+import { insistOnFreshness, settledSelf } from './self.ts'
 import { way } from './way.ts'
 
 /**
@@ -51,7 +49,7 @@ async function writeTo(house: House, lobby: Lobby, person: Person, email: string
   await work.run(holdPerson(id))
   await work.run(voidTickets(id, ['address']))
   await work.run(statement)
-  await work.commit(recorderScope(lobby.names, LOBBY), [
+  await commitLobby(work, lobby, [
     taken
       ? letter(house.vault, { ...to, template: 'already-registered', values: { link: '/enter' } })
       : letter(house.vault, { ...to, template: 'confirm-address', values }),
@@ -87,10 +85,10 @@ export const addressConfirm = way({
     const entry = house.record('identity.person.changeAddress', caller.actor, from, { email }, id)
     await everywhere(work, lobby, person, move, entry)
     const values = { address: email, at: new Date().toISOString() }
-    await work.commit(recorderScope(lobby.names, LOBBY), [
+    await commitLobby(work, lobby, [
       letter(house.vault, { workspace: LOBBY, to: before, template: 'address-changed', locale, values }),
     ])
-    for (const workspace of person.memberOf) house.whois.changed({ workspace, realm: lobby.realm })
+    changedEverywhere(house, lobby, person)
     house.wake(lobby.realm)
     return { body: { id, email } }
   },

@@ -4,9 +4,9 @@ import { Id, oneOf } from '../../contract/values.ts'
 import { reading, Writing } from '../../postgres/work.ts'
 import { letter } from '../../mail/letter.ts'
 import type { From, House } from '../house.ts'
-import { changingLobby, hintOf, identityScope, LOBBY, recorderScope } from '../lobby.ts'
+import { hintOf, identityScope, LOBBY, onceInLobby, recorderScope } from '../lobby.ts'
 import type { Lobby } from '../lobby.ts'
-import { hasFactor, readPerson } from '../person.ts'
+import { actorOf, hasFactor, readPerson } from '../person.ts'
 import type { Person } from '../person.ts'
 import { newRefresh } from '../refresh-token.ts'
 import { beginSession, isStrong } from '../session.ts'
@@ -74,11 +74,11 @@ export async function enter(
   arriving: { person: Pick<Person, 'id' | 'name' | 'email' | 'locale'>; proofs: readonly Proof[]; workspace: string },
   from: From,
 ): Promise<Issued> {
-  const { id: person, name, email: to, locale } = arriving.person
+  const { id: person, email: to, locale } = arriving.person
   const { workspace, proofs } = arriving
   await using work = new Writing(lobby.pool, identityScope(lobby.names, workspace))
   const begun = await begin(house, work, person, proofs, from)
-  const actor = { id: person, kind: 'person' as const, name }
+  const actor = actorOf(arriving.person)
   const values = { device: from.userAgent ?? '', network: from.network, at: new Date().toISOString() }
   await work.commit(recorderScope(lobby.names, workspace), [
     house.record('identity.session.begin', actor, from, { proofs }, begun.session),
@@ -133,9 +133,7 @@ async function progress(lobby: Lobby, { proofs, workspace, keep }: Arriving, per
     person: person.id,
     subject: { proofs, workspace, keep },
   })
-  await using work = changingLobby(lobby)
-  await work.run(statement)
-  await work.commit(recorderScope(lobby.names, LOBBY), [])
+  await onceInLobby(lobby).run(statement)
   return token
 }
 

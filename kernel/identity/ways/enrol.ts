@@ -4,22 +4,22 @@ import { Id } from '../../contract/values.ts'
 import { letter } from '../../mail/letter.ts'
 import type { Statement } from '../../postgres/batch.ts'
 import type { Writing } from '../../postgres/work.ts'
-import { FRESH_FOR_MS } from '../assurance.ts'
 import { qrSvg } from '../factors/qr.ts'
 import { digestOf, newCodes } from '../factors/recovery.ts'
 import { base32, enrolmentUri, matchingStep, newSecret } from '../factors/totp.ts'
 import type { From, House } from '../house.ts'
-import { changingLobby, identityScope, LOBBY, recorderScope } from '../lobby.ts'
+import { changingLobby, commitLobby, identityScope, recorderScope } from '../lobby.ts'
 import type { Lobby } from '../lobby.ts'
-import { hasFactor, personWithin, readPerson } from '../person.ts'
+import { hasFactor, personWithin } from '../person.ts'
 import type { Person } from '../person.ts'
 import { sealedFor } from '../proof.ts'
 import { noteProof } from '../session.ts'
 import type { Caller } from '../whois.ts'
-import { claimTicket, newTicket } from '../ticket.ts'
+import { claimTicket, newTicket, ticketOver } from '../ticket.ts'
 import { hintFor } from './arrive.ts'
-import { ticketOver } from './choose.ts'
+import { changedEverywhere } from './everywhere.ts'
 import { wrongCode } from './factor.ts'
+import { insistOnFreshness, self } from './self.ts'
 import { way } from './way.ts'
 
 /**
@@ -58,7 +58,7 @@ export const appBegin = way({
     })
     // Until the app is confirmed they open nothing, since there is nothing to be the second factor of.
     if (codes.length > 0) await work.run(keepCodes(person.id, codes))
-    await work.commit(recorderScope(lobby.names, LOBBY), [])
+    await commitLobby(work, lobby)
     const uri = enrolmentUri({ secret, issuer: house.title.en, account: person.email })
     return { body: { ticket: token, secret: base32(secret), uri, qr: qrSvg(uri), codes } }
   },
@@ -135,22 +135,9 @@ export const codesMake = way({
   },
 })
 
-/** Who asks, as the lobby knows them. */
-export async function self(house: House, { place, pool, session }: Caller): Promise<{ lobby: Lobby; person: Person }> {
-  const lobby = { realm: place.realm, pool, names: house.realms.names }
-  const person = await readPerson(lobby, session!.person)
-  if (!person || person.isDisabled) throw new Refusal(401, 'session-over')
-  return { lobby, person }
-}
-
 /** An edition without second factors has none anywhere. */
 export function insistOnOffer({ policy }: House) {
   if (policy.secondFactor === 'not offered') throw new Refusal(404, 'not-found')
-}
-
-/** What one signs in with is changed by whoever has just shown that it is theirs. */
-export function insistOnFreshness({ provedAt_ms }: Caller) {
-  if (provedAt_ms + FRESH_FOR_MS < Date.now()) throw new Refusal(403, 'step-up-required')
 }
 
 type Change = {
@@ -178,7 +165,7 @@ export async function settle(house: House, work: Writing, lobby: Lobby, change: 
     house.record(`identity.person.${name}`, caller.actor, from, {}, person.id),
     letter(house.vault, { workspace, to, template: 'credential-changed', locale, values }),
   ])
-  for (const one of person.memberOf) house.whois.changed({ workspace: one, realm: lobby.realm })
+  changedEverywhere(house, lobby, person)
   house.wake(lobby.realm)
 }
 

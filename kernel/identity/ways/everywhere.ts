@@ -1,6 +1,7 @@
 import type { Result, Statement } from '../../postgres/batch.ts'
 import type { Writing } from '../../postgres/work.ts'
-import { identityScope, recorderScope } from '../lobby.ts'
+import type { House } from '../house.ts'
+import { identityScope, placeIn, recorderScope } from '../lobby.ts'
 import type { Lobby } from '../lobby.ts'
 import type { Person } from '../person.ts'
 import { endSessions } from '../session.ts'
@@ -41,4 +42,9 @@ export async function endEverywhere(
 ): Promise<number> {
   const ended = await everywhere(work, lobby, person, endSessions(person.id, why, spared), entry)
   return ended.reduce((sum, { affected }) => sum + affected, 0)
+}
+
+/** Once it is committed: what is believed of them in this process is looked up anew. */
+export function changedEverywhere({ whois }: House, lobby: Lobby, { memberOf }: Pick<Person, 'memberOf'>): void {
+  for (const workspace of memberOf) whois.changed(placeIn(lobby, workspace))
 }

@@ -4,12 +4,11 @@ import { Id } from '../../contract/values.ts'
 import { AuthenticationResponse } from '../factors/passkey-response.ts'
 import { offerAuthentication, partyOf } from '../factors/passkey.ts'
 import type { House } from '../house.ts'
-import { changingLobby, hintOf, inLobby, lobbyOf, LOBBY, recorderScope } from '../lobby.ts'
+import { changingLobby, commitLobby, hintOf, inLobby, lobbyOf, LOBBY, onceInLobby } from '../lobby.ts'
 import { provesApp, provesCode, provesPasskey } from '../proof.ts'
 import type { Proof } from '../session.ts'
-import { claimTicket, countAttempt, hintIn, newTicket, peekTicket } from '../ticket.ts'
+import { claimTicket, countAttempt, hintIn, newTicket, peekTicket, ticketOver } from '../ticket.ts'
 import { arrive, Keep, Next, signInFailed } from './arrive.ts'
-import { ticketOver } from './choose.ts'
 import type { Progress } from './choose.ts'
 import { way } from './way.ts'
 
@@ -41,13 +40,9 @@ export const factor = way({
       method === 'totp'
         ? await provesApp(house, work, ticket.person, code)
         : await provesCode(work, ticket.person, code)
-    const nobody = recorderScope(lobby.names, LOBBY)
-    if (!isRight) {
-      await work.run(countAttempt(ticket.id, MOST_WRONG))
-      await work.commit(nobody, [])
-      throw wrongCode()
-    }
-    await work.commit(nobody, [])
+    if (!isRight) await work.run(countAttempt(ticket.id, MOST_WRONG))
+    await commitLobby(work, lobby)
+    if (!isRight) throw wrongCode()
     await house.forgive('factor', from.network, ticket.person)
     const { proofs, ...rest } = ticket.subject
     return await arrive(house, lobby, { person: ticket.person, proofs: [...proofs, method], ...rest }, from)
@@ -77,9 +72,7 @@ export const passkeyBegin = way({
     const subject = { challenge: options.challenge, workspace, keep }
     const hint = hintIn(input.ticket ?? '') ?? hintOf(lobby, workspace ?? LOBBY)
     const { token, statement } = newTicket('passkey', hint, { person: half?.person ?? null, subject })
-    await using work = changingLobby(lobby)
-    await work.run(statement)
-    await work.commit(recorderScope(lobby.names, LOBBY), [])
+    await onceInLobby(lobby).run(statement)
     return { body: { ticket: token, options: { ...options } } }
   },
 })
@@ -125,7 +118,7 @@ export const passkeyFinish = way({
     }
     const person = await provesPasskey(work, party, shown)
     if (!person && half) await work.run(countAttempt(half.id, MOST_WRONG))
-    await work.commit(recorderScope(lobby.names, LOBBY), [])
+    await commitLobby(work, lobby)
     if (!person) throw half ? wrongCode() : signInFailed()
     const { workspace, keep } = half ? half.subject : asked.subject
     const proofs: Proof[] = [...(half?.subject.proofs ?? []), 'passkey']

@@ -1,15 +1,16 @@
 import { z } from 'zod'
+import type { Actor } from '../../contract/operation.ts'
 import { Line, Moment, oneOf } from '../../contract/values.ts'
 import { Writing } from '../../postgres/work.ts'
 import type { From, House } from '../house.ts'
 import { acceptInvitation, invitedBy } from './invited.ts'
 import type { Accepted } from './invited.ts'
-import { newPerson } from './join.ts'
-import { identityScope, recorderScope } from '../lobby.ts'
+import { newPerson } from '../members/joining.ts'
+import { identityScope, placeIn, recorderScope } from '../lobby.ts'
 import { insistOnPassword } from '../passwords/rules.ts'
-import { findPerson, hasFactor } from '../person.ts'
+import { actorOf, findPerson, hasFactor } from '../person.ts'
+import { ticketOver } from '../ticket.ts'
 import { arrive, begin, done, issue, Keep, Next, signInFailed } from './arrive.ts'
-import { ticketOver } from './choose.ts'
 import { way } from './way.ts'
 
 /**
@@ -67,11 +68,12 @@ export const invitationAccept = way({
     const accepted = await acceptInvitation(work, lobby, ticket, joining)
     if (!accepted) throw ticketOver()
     const begun = await begin(house, work, person, ['link'], from)
+    const actor = actorOf({ id: person, name })
     await work.commit(recorderScope(lobby.names, workspace), [
-      joined(house, { person, name }, accepted, from),
-      house.record('identity.session.begin', actorOf({ person, name }), from, { proofs: ['link'] }, begun.session),
+      joined(house, actor, accepted, from),
+      house.record('identity.session.begin', actor, from, { proofs: ['link'] }, begun.session),
     ])
-    house.whois.changed({ workspace, realm: lobby.realm })
+    house.whois.changed(placeIn(lobby, workspace))
     return done(await issue(house, { ...begun, person, workspace, generation: 0 }), keep)
   },
 })
@@ -99,15 +101,11 @@ export const invitationJoin = way({
     const joining = { workspace, person: id, name, hasFactor: hasFactor(person) }
     const accepted = await acceptInvitation(work, lobby, ticket, joining)
     if (!accepted) throw ticketOver()
-    await work.commit(recorderScope(lobby.names, workspace), [joined(house, { person: id, name }, accepted, from)])
-    house.whois.changed({ workspace, realm: lobby.realm })
+    await work.commit(recorderScope(lobby.names, workspace), [joined(house, actorOf(person), accepted, from)])
+    house.whois.changed(placeIn(lobby, workspace))
     return await arrive(house, lobby, { person: id, proofs: ['password'], workspace, keep }, from)
   },
 })
 
-type Joining = { person: string; name: string }
-
-const actorOf = ({ person, name }: Joining) => ({ id: person, kind: 'person' as const, name })
-
-const joined = (house: House, who: Joining, { id, email, roles }: Accepted, from: From) =>
-  house.record('identity.member.join', actorOf(who), from, { email, roles, invitation: id }, who.person)
+const joined = (house: House, who: Actor, { id, email, roles }: Accepted, from: From) =>
+  house.record('identity.member.join', who, from, { email, roles, invitation: id }, who.id)

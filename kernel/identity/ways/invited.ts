@@ -5,7 +5,7 @@ import type { House } from '../house.ts'
 import { identityScope, lobbyOf } from '../lobby.ts'
 import type { Lobby } from '../lobby.ts'
 import { hintIn, ticketHash } from '../ticket.ts'
-import { joinWorkspace } from './join.ts'
+import { joinWorkspace } from '../members/joining.ts'
 
 /** What the holder of an invitation's link may know of it before they accept. */
 export type Invited = {

@@ -2,14 +2,13 @@ import { z } from 'zod'
 import { Refusal } from '../../contract/refusal.ts'
 import { Id } from '../../contract/values.ts'
 import type { House } from '../house.ts'
-import { changingLobby, Email, emailKey, lobbyOf, LOBBY, recorderScope } from '../lobby.ts'
+import { changingLobby, commitLobby, Email, emailKey, lobbyOf } from '../lobby.ts'
 import type { Lobby } from '../lobby.ts'
 import { inEvenTime, mailLink } from './mailed.ts'
 import { findPerson, holdPerson } from '../person.ts'
 import type { Person } from '../person.ts'
-import { claimTicket, hintIn, peekTicket, voidTickets } from '../ticket.ts'
+import { claimTicket, hintIn, peekTicket, ticketOver, voidTickets } from '../ticket.ts'
 import { arrive, Keep, Next } from './arrive.ts'
-import { ticketOver } from './choose.ts'
 import { way } from './way.ts'
 
 /**
@@ -57,7 +56,7 @@ export const linkUse = way({
     if (!ticket?.person) throw ticketOver()
     // One came back, so whatever else was sent is not needed any more.
     await work.run(voidTickets(ticket.person, ['link']))
-    await work.commit(recorderScope(lobby.names, LOBBY), [])
+    await commitLobby(work, lobby)
     const { workspace } = ticket.subject
     return await arrive(house, lobby, { person: ticket.person, proofs: ['link'], workspace, keep }, from)
   },

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { letter, noLetter } from '../../mail/letter.ts'
 import type { From, House } from '../house.ts'
-import { changingLobby, LOBBY, recorderScope } from '../lobby.ts'
+import { changingLobby, commitLobby, LOBBY } from '../lobby.ts'
 import type { Lobby } from '../lobby.ts'
 import type { Person } from '../person.ts'
 import { linkTo, newTicket, until } from '../ticket.ts'
@@ -29,7 +29,7 @@ export async function mailLink(
   }
   await using work = changingLobby(lobby)
   await work.run(statement)
-  await work.commit(recorderScope(lobby.names, LOBBY), [(person ? letter : noLetter)(house.vault, written)])
+  await commitLobby(work, lobby, [(person ? letter : noLetter)(house.vault, written)])
   house.wake(lobby.realm)
   return token
 }

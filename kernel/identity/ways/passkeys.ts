@@ -4,13 +4,13 @@ import { Id, Line, Moment } from '../../contract/values.ts'
 import { verifyRegistration } from '../factors/passkey-proof.ts'
 import { RegistrationResponse } from '../factors/passkey-response.ts'
 import { offerRegistration } from '../factors/passkey.ts'
-import { changingLobby, inLobby, LOBBY, recorderScope } from '../lobby.ts'
+import { changingLobby, inLobby, onceInLobby } from '../lobby.ts'
 import { hasFactor } from '../person.ts'
-import { claimTicket, newTicket } from '../ticket.ts'
+import { claimTicket, newTicket, ticketOver } from '../ticket.ts'
 import { hintFor } from './arrive.ts'
-import { ticketOver } from './choose.ts'
-import { insistOnFreshness, insistOnOffer, self, settle } from './enrol.ts'
+import { insistOnOffer, settle } from './enrol.ts'
 import { partyHere, passkeysOf, wrongCode } from './factor.ts'
+import { insistOnFreshness, self } from './self.ts'
 import { way } from './way.ts'
 
 export const passkeyAddBegin = way({
@@ -31,9 +31,7 @@ export const passkeyAddBegin = way({
     const options = await offerRegistration(party, { id, name: email, displayName: name }, existing)
     const given = { person: id, subject: { challenge: options.challenge, adds: true } }
     const { token, statement } = newTicket('passkey', hintFor(lobby, person), given)
-    await using work = changingLobby(lobby)
-    await work.run(statement)
-    await work.commit(recorderScope(lobby.names, LOBBY), [])
+    await onceInLobby(lobby).run(statement)
     return { body: { ticket: token, options: { ...options } } }
   },
 })

@@ -3,14 +3,14 @@ import { Refusal } from '../../contract/refusal.ts'
 import { letter } from '../../mail/letter.ts'
 import type { Statement } from '../../postgres/batch.ts'
 import type { Scope, Writing } from '../../postgres/work.ts'
-import { endEverywhere } from './everywhere.ts'
-import { changingLobby, emailKey, LOBBY, recorderScope } from '../lobby.ts'
+import { changingLobby, commitLobby, emailKey, LOBBY, recorderScope } from '../lobby.ts'
 import { insistOnPassword } from '../passwords/rules.ts'
 import { hasFactor, holdPerson, keepPassword, personWithin } from '../person.ts'
 import { voidTickets } from '../ticket.ts'
-import { settledSelf } from './account.ts'
+import { changedEverywhere, endEverywhere } from './everywhere.ts'
 import { insistOnOffered } from './link.ts'
 import { OPENING } from './reset.ts'
+import { settledSelf } from './self.ts'
 import { way } from './way.ts'
 
 /** With the one that it replaces, which is guessed here no faster than at the door (row 17). */
@@ -48,10 +48,10 @@ export const passwordChange = way({
       ? await endEverywhere(work, lobby, person, { why: 'password-changed', entry, spared: caller.session!.id })
       : await note(work, recorderScope(lobby.names, caller.place.workspace), entry)
     const values = { what: 'password', at: new Date().toISOString() } as const
-    await work.commit(recorderScope(lobby.names, LOBBY), [
+    await commitLobby(work, lobby, [
       letter(house.vault, { workspace: LOBBY, to: email, template: 'credential-changed', locale, values }),
     ])
-    for (const one of person.memberOf) house.whois.changed({ workspace: one, realm: lobby.realm })
+    changedEverywhere(house, lobby, person)
     house.wake(lobby.realm)
     return { body: { sessionsEnded } }
   },

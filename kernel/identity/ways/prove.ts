@@ -2,15 +2,14 @@ import { z } from 'zod'
 import { Refusal } from '../../contract/refusal.ts'
 import { AuthenticationResponse } from '../factors/passkey-response.ts'
 import { offerAuthentication } from '../factors/passkey.ts'
-import { changingLobby, emailKey, identityScope, LOBBY, recorderScope } from '../lobby.ts'
+import { changingLobby, commitLobby, emailKey, identityScope, onceInLobby, recorderScope } from '../lobby.ts'
 import { hasFactor } from '../person.ts'
 import { provesApp, provesCode, provesPasskey } from '../proof.ts'
 import { noteProof } from '../session.ts'
-import { claimTicket, newTicket } from '../ticket.ts'
+import { claimTicket, newTicket, ticketOver } from '../ticket.ts'
 import { hintFor, Keep } from './arrive.ts'
-import { ticketOver } from './choose.ts'
-import { self } from './enrol.ts'
 import { partyHere, passkeysOf, wrongCode } from './factor.ts'
+import { self } from './self.ts'
 import { way } from './way.ts'
 
 const How = z.discriminatedUnion('by', [
@@ -49,7 +48,7 @@ export const prove = way({
             : await isOwnPasskey(proof)
     if (!isRight) {
       // The challenge was shown, so it is used up.
-      await work.commit(recorderScope(lobby.names, LOBBY), [])
+      await commitLobby(work, lobby)
       throw wrongCode()
     }
     const { place, actor } = caller
@@ -88,9 +87,7 @@ export const proveBegin = way({
     const options = await offerAuthentication(partyHere(house), await passkeysOf(lobby, person.id))
     const given = { person: person.id, subject: { challenge: options.challenge, proves: true } }
     const { token, statement } = newTicket('passkey', hintFor(lobby, person), given)
-    await using work = changingLobby(lobby)
-    await work.run(statement)
-    await work.commit(recorderScope(lobby.names, LOBBY), [])
+    await onceInLobby(lobby).run(statement)
     return { body: { ticket: token, options: { ...options } } }
   },
 })

@@ -4,9 +4,9 @@ import { Id } from '../../contract/values.ts'
 import { letter } from '../../mail/letter.ts'
 import { Writing } from '../../postgres/work.ts'
 import type { From, House } from '../house.ts'
-import { identityScope, lobbyOf, recorderScope } from '../lobby.ts'
+import { identityScope, lobbyOf, placeIn, recorderScope } from '../lobby.ts'
 import type { Lobby } from '../lobby.ts'
-import { personWithin, readPerson } from '../person.ts'
+import { actorOf, personWithin, readPerson } from '../person.ts'
 import { readRefresh } from '../refresh-token.ts'
 import { beginSession, endSession, rotateSession } from '../session.ts'
 import { issue, Keep, Session, tell } from './arrive.ts'
@@ -35,7 +35,7 @@ export const refresh = way({
     if (rotated.as === 'replayed') {
       await work.commit(recorder, await alarm(house, lobby, work, { ...said, person: rotated.person }, from))
       house.wake(lobby.realm)
-      house.whois.changed({ workspace: said.workspace, realm: lobby.realm })
+      house.whois.changed(placeIn(lobby, said.workspace))
       throw over()
     }
     await work.commit(recorder, [])
@@ -117,7 +117,7 @@ async function alarm(
   from: From,
 ) {
   const known = await personWithin(work, lobby, person)
-  const actor = { id: person, kind: 'person' as const, name: known?.name ?? '' }
+  const actor = actorOf({ id: person, name: known?.name ?? '' })
   const entry = house.record('identity.session.replay', actor, from, {}, session)
   if (!known) return [entry]
   const values = { device: from.userAgent ?? '', network: from.network, at: new Date().toISOString() }

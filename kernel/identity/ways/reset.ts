@@ -1,14 +1,13 @@
 import { z } from 'zod'
 import { Id } from '../../contract/values.ts'
 import { letter } from '../../mail/letter.ts'
-import { endEverywhere } from './everywhere.ts'
-import { changingLobby, Email, emailKey, lobbyOf, LOBBY, recorderScope } from '../lobby.ts'
+import { changingLobby, commitLobby, Email, emailKey, lobbyOf, LOBBY } from '../lobby.ts'
 import { inEvenTime, mailLink } from './mailed.ts'
 import { insistOnPassword } from '../passwords/rules.ts'
-import { hasFactor, holdPerson, keepPassword, readPerson } from '../person.ts'
-import { claimTicket, hintIn, peekTicket, voidTickets } from '../ticket.ts'
+import { actorOf, hasFactor, holdPerson, keepPassword, readPerson } from '../person.ts'
+import { claimTicket, hintIn, peekTicket, ticketOver, voidTickets } from '../ticket.ts'
 import type { Purpose } from '../ticket.ts'
-import { ticketOver } from './choose.ts'
+import { changedEverywhere, endEverywhere } from './everywhere.ts'
 import { insistOnOffered, reachable } from './link.ts'
 import { way } from './way.ts'
 
@@ -54,14 +53,13 @@ export const resetUse = way({
     if (!(await claimTicket(work, 'reset', input.ticket))) throw ticketOver()
     await work.run(keepPassword(id, hash))
     await work.run(voidTickets(id, OPENING))
-    const actor = { id, kind: 'person' as const, name }
-    const entry = house.record('identity.person.resetPassword', actor, from, {}, id)
+    const entry = house.record('identity.person.resetPassword', actorOf(person), from, {}, id)
     const sessionsEnded = await endEverywhere(work, lobby, person, { why: 'password-changed', entry })
     const values = { what: 'password', at: new Date().toISOString() } as const
-    await work.commit(recorderScope(lobby.names, LOBBY), [
+    await commitLobby(work, lobby, [
       letter(house.vault, { workspace: LOBBY, to: email, template: 'credential-changed', locale, values }),
     ])
-    for (const workspace of person.memberOf) house.whois.changed({ workspace, realm: lobby.realm })
+    changedEverywhere(house, lobby, person)
     house.wake(lobby.realm)
     await house.forgive('sign-in', from.network, emailKey(email))
     return { body: { sessionsEnded } }

@@ -2,15 +2,14 @@ import { z } from 'zod'
 import { notFound } from '../../contract/refusal.ts'
 import { Id, Moment } from '../../contract/values.ts'
 import { reading, Writing } from '../../postgres/work.ts'
-import { endEverywhere } from './everywhere.ts'
 import type { House } from '../house.ts'
-import { changingLobby, identityScope, LOBBY, placeIn, recorderScope } from '../lobby.ts'
+import { changingLobby, commitLobby, identityScope, placeIn, recorderScope } from '../lobby.ts'
 import type { Lobby } from '../lobby.ts'
 import type { Person } from '../person.ts'
 import { endSession } from '../session.ts'
 import type { Caller } from '../whois.ts'
-import { settledSelf } from './account.ts'
-import { insistOnFreshness } from './enrol.ts'
+import { changedEverywhere, endEverywhere } from './everywhere.ts'
+import { insistOnFreshness, settledSelf } from './self.ts'
 import { way } from './way.ts'
 
 const Sitting = z.strictObject({
@@ -80,8 +79,8 @@ export const sessionsEndOthers = way({
     const entry = house.record('identity.session.endOthers', caller.actor, from, {}, spared)
     await using work = changingLobby(lobby)
     const ended = await endEverywhere(work, lobby, person, { why: 'ended', entry, spared })
-    await work.commit(recorderScope(lobby.names, LOBBY), [])
-    for (const workspace of person.memberOf) house.whois.changed(placeIn(lobby, workspace))
+    await commitLobby(work, lobby)
+    changedEverywhere(house, lobby, person)
     return { body: { ended } }
   },
 })

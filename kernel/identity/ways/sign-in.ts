@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Id } from '../../contract/values.ts'
-import { changingLobby, Email, emailKey, lobbyOf, LOBBY, recorderScope } from '../lobby.ts'
+import { Email, emailKey, lobbyOf, onceInLobby } from '../lobby.ts'
 import { findPerson, keepPassword } from '../person.ts'
 import { arrive, Keep, Next, signInFailed } from './arrive.ts'
 import { way } from './way.ts'
@@ -23,11 +23,7 @@ export const signIn = way({
     const { ok, outdated } = await house.hashing.check(input.password, person?.password)
     if (!ok || !person || person.isDisabled) throw signInFailed()
     await house.forgive('sign-in', from.network, key)
-    if (outdated) {
-      await using work = changingLobby(lobby)
-      await work.run(keepPassword(person.id, await house.hashing.hash(input.password)))
-      await work.commit(recorderScope(lobby.names, LOBBY), [])
-    }
+    if (outdated) await onceInLobby(lobby).run(keepPassword(person.id, await house.hashing.hash(input.password)))
     const { workspace, keep } = input
     return await arrive(house, lobby, { person: person.id, proofs: ['password'], workspace, keep }, from)
   },

@@ -4,15 +4,14 @@ import { Line, oneOf } from '../../contract/values.ts'
 import { letter } from '../../mail/letter.ts'
 import { Writing } from '../../postgres/work.ts'
 import type { From, House } from '../house.ts'
-import { joinWorkspace, newPerson } from './join.ts'
-import { inEvenTime } from './mailed.ts'
-import { changingLobby, Email, emailKey, hintOf, identityScope, lobbyOf, LOBBY, recorderScope } from '../lobby.ts'
+import { changingLobby, commitLobby, Email, emailKey, hintOf, identityScope, lobbyOf, LOBBY } from '../lobby.ts'
 import { insistOnPassword } from '../passwords/rules.ts'
 import { findPerson } from '../person.ts'
-import { claimTicket, hintIn, linkTo, newTicket, peekTicket, until } from '../ticket.ts'
-import { begin, done, issue, Keep, Next } from './arrive.ts'
-import { ticketOver } from './choose.ts'
+import { claimTicket, hintIn, linkTo, newTicket, peekTicket, ticketOver, until } from '../ticket.ts'
+import { done, Keep, Next } from './arrive.ts'
+import { inEvenTime } from './mailed.ts'
 import { way } from './way.ts'
+import { becomeOwner } from './welcome.ts'
 
 /**
  * Opening a workspace of one's own, where the edition lets strangers do so. Until somebody has come back with the link
@@ -64,17 +63,8 @@ export const signUpFinish = way({
     const { workspace, realm } = await house.openWorkspace(workspaceName)
     const lobby = await lobbyOf(house.realms, realm, workspace)
     await using work = new Writing(lobby.pool, identityScope(lobby.names, workspace))
-    const person = await newPerson(work, lobby, { name, email, locale, password })
-    const [owner] = house.roles.keys()
-    const member = { workspace, person, name, email, roles: [owner!], hasFactor: false, invitedBy: null }
-    await joinWorkspace(work, lobby, member)
-    const begun = await begin(house, work, person, ['link'], from)
-    const actor = { id: person, kind: 'person' as const, name }
-    await work.commit(recorderScope(lobby.names, workspace), [
-      house.record('identity.member.join', actor, from, { email, roles: [owner] }, person),
-      house.record('identity.session.begin', actor, from, { proofs: ['link'] }, begun.session),
-    ])
-    return done(await issue(house, { ...begun, person, workspace, generation: 0 }), keep)
+    const owner = { workspace, name, email, locale, password, proof: 'link' as const }
+    return done(await becomeOwner(house, work, lobby, owner, from), keep)
   },
 })
 
@@ -87,7 +77,7 @@ async function writeTo(house: House, email: string, from: From): Promise<void> {
   const values = { link: linkTo('sign-up', token), expires: until('sign-up') }
   await using work = changingLobby(lobby)
   await work.run(statement)
-  await work.commit(recorderScope(lobby.names, LOBBY), [
+  await commitLobby(work, lobby, [
     known
       ? letter(house.vault, { ...letters, template: 'already-registered', values: { link: '/enter' } })
       : letter(house.vault, { ...letters, template: 'confirm-address', values }),
@@ -102,7 +92,7 @@ async function useUp(house: House, ticket: string, key: string) {
   await work.run({ text: HOLD, name: 'hold sign-ups', values: [key] })
   if (!(await claimTicket(work, 'sign-up', ticket))) throw ticketOver()
   await work.run({ text: VOID, name: 'void sign-ups', values: [key] })
-  await work.commit(recorderScope(lobby.names, LOBBY), [])
+  await commitLobby(work, lobby)
 }
 
 const HOLD = `select pg_advisory_xact_lock(hashtextextended('sign-up ' || $1, 0))`

@@ -1,14 +1,19 @@
 import { z } from 'zod'
 import { Line, oneOf } from '../../contract/values.ts'
 import type { Statement } from '../../postgres/batch.ts'
-import { newPerson, joinWorkspace } from './join.ts'
+import type { Writing } from '../../postgres/work.ts'
+import type { From, House } from '../house.ts'
 import { changingLobby, Email, hintOf, identityScope, lobbyOf, recorderScope } from '../lobby.ts'
 import type { Lobby } from '../lobby.ts'
+import { joinWorkspace, newPerson } from '../members/joining.ts'
+import type { Newcomer } from '../members/joining.ts'
 import { insistOnPassword } from '../passwords/rules.ts'
-import { claimTicket, hintIn, newTicket, peekTicket } from '../ticket.ts'
+import { actorOf } from '../person.ts'
+import type { Proof } from '../session.ts'
+import { claimTicket, hintIn, newTicket, peekTicket, ticketOver } from '../ticket.ts'
 import { begin, done, issue, Keep, Next } from './arrive.ts'
-import { ticketOver } from './choose.ts'
 import { way } from './way.ts'
+import type { Issued } from './way.ts'
 
 /** The first owner of a workspace: whoever started the deployment hands them a link, which works once. */
 export const welcome = way({
@@ -37,20 +42,32 @@ export const welcome = way({
     const ticket = await claimTicket<{ workspace: string }>(work, 'owner', input.ticket)
     if (!ticket) throw ticketOver()
     const { workspace } = ticket.subject
-    const person = await newPerson(work, lobby, { name, email, locale, password })
-    const [owner] = house.roles.keys()
-    const member = { workspace, person, name, email, roles: [owner!], hasFactor: false, invitedBy: null }
-    await joinWorkspace(work, lobby, member)
-    work.move(identityScope(lobby.names, workspace))
-    const begun = await begin(house, work, person, ['owner-link'], from)
-    const actor = { id: person, kind: 'person' as const, name }
-    await work.commit(recorderScope(lobby.names, workspace), [
-      house.record('identity.member.join', actor, from, { email, roles: [owner] }, person),
-      house.record('identity.session.begin', actor, from, { proofs: ['owner-link'] }, begun.session),
-    ])
-    return done(await issue(house, { ...begun, person, workspace, generation: 0 }), keep)
+    const owner = { workspace, name, email, locale, password, proof: 'owner-link' as const }
+    return done(await becomeOwner(house, work, lobby, owner, from), keep)
   },
 })
+/** The owner of a workspace that had none, and their first session, as the last step of a transaction. */
+export async function becomeOwner(
+  house: House,
+  work: Writing,
+  lobby: Lobby,
+  { workspace, proof, ...newcomer }: Newcomer & { workspace: string; proof: Proof },
+  from: From,
+): Promise<Issued> {
+  const { name, email } = newcomer
+  const person = await newPerson(work, lobby, newcomer)
+  const [owner] = house.roles.keys()
+  const member = { workspace, person, name, email, roles: [owner!], hasFactor: false, invitedBy: null }
+  await joinWorkspace(work, lobby, member)
+  work.move(identityScope(lobby.names, workspace))
+  const begun = await begin(house, work, person, [proof], from)
+  const actor = actorOf({ id: person, name })
+  await work.commit(recorderScope(lobby.names, workspace), [
+    house.record('identity.member.join', actor, from, { email, roles: [owner] }, person),
+    house.record('identity.session.begin', actor, from, { proofs: [proof] }, begun.session),
+  ])
+  return await issue(house, { ...begun, person, workspace, generation: 0 })
+}
 
 /** A link for whoever is to be the owner; its token is the secret. That it was made stands in the workspace's log. */
 export async function ownerTicket(

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { CanaryPerson } from '../../contract/control.ts'
 import { base32, codeAt, stepOf } from '../../identity/factors/totp.ts'
-import { joinWorkspace, newPerson } from '../../identity/ways/join.ts'
-import { changingLobby, LOBBY, lobbyOf, recorderScope } from '../../identity/lobby.ts'
+import { changingLobby, commitLobby, lobbyOf, recorderScope } from '../../identity/lobby.ts'
 import type { Lobby } from '../../identity/lobby.ts'
+import { joinWorkspace, newPerson } from '../../identity/members/joining.ts'
 import { findPerson, keepPassword } from '../../identity/person.ts'
 import { sealedFor } from '../../identity/proof.ts'
 import type { Statement } from '../../postgres/batch.ts'
@@ -103,7 +103,7 @@ async function make(lobby: Lobby, { workspace }: Planted['place'], who: Who): Pr
   await using work = changingLobby(lobby)
   const email = addressOf(workspace, who)
   const person = await newPerson(work, lobby, { name: `Canary ${who}`, email, locale: 'en', password: null })
-  await work.commit(recorderScope(lobby.names, LOBBY), [])
+  await commitLobby(work, lobby)
   return person
 }
 
@@ -139,7 +139,7 @@ async function teach(
   await work.run(keepPassword(person, hash))
   await work.run({ text: 'delete from identity.factor where person_id = $1', values: [person] })
   if (hasApp(parts, who)) await work.run(keepApp(parts, workspace, person, who))
-  await work.commit(recorderScope(lobby.names, LOBBY), [])
+  await commitLobby(work, lobby)
 }
 
 const keepApp = (parts: Parts, workspace: string, person: string, who: Who): Statement => ({
