@@ -1,8 +1,8 @@
 import type { Parts } from '../kernel/serve/parts.ts'
 
 /**
- * For races: nobody is slowed down and no password takes its time to be hashed, so that all arrive at the same moment at
- * what there is one of. Whatever decides who gets it is as ever.
+ * For races: nobody is slowed down and no password takes its time to be hashed, so that all arrive at the same moment
+ * at what there is one of. Whatever decides who gets it is as ever.
  */
 export function hurry(parts: Parts): void {
   parts.attempts = {

@@ -25,8 +25,8 @@ export const rows = control({
 
 export const sql = control({
   claim:
-    'Whoever speaks SQL as the application, without a workspace or with another one, reads and changes nothing; only the ' +
-    'worker sees whose jobs and sealed letters are due.',
+    'Whoever speaks SQL as the application, without a workspace or with another one, reads and changes nothing; only ' +
+    'the worker sees whose jobs and sealed letters are due.',
   enforcedBy: ['kernel/tenancy/seal.ts', 'kernel/postgres/work.ts'],
   every: '1 minute',
   async probe(live) {

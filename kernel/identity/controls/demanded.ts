@@ -9,8 +9,8 @@ import { open } from './keys.ts'
 export const demanded = control({
   claim:
     'Whoever owes a second factor, by the policy of the edition or by the wish of the workspace, reaches nothing but ' +
-    'setting one up, whichever way they came: with a password, a link or a key that they made. Where none is offered, ' +
-    'none can be demanded.',
+    'setting one up, whichever way they came: with a password, a link or a key that they made. Where none is ' +
+    'offered, none can be demanded.',
   enforcedBy: [
     'kernel/identity/assurance.ts',
     'kernel/identity/reading.ts',

@@ -6,8 +6,8 @@ import type { Guest } from './guest.ts'
 
 export const apps = control({
   claim:
-    'Whoever has an authenticator app comes in with its code and not without; each code works once, also within its own ' +
-    'half minute, and so does each code on paper. Where no second factor is offered, no way offers one.',
+    'Whoever has an authenticator app comes in with its code and not without; each code works once, also within its ' +
+    'own half minute, and so does each code on paper. Where no second factor is offered, no way offers one.',
   enforcedBy: [
     'kernel/identity/factors/totp.ts',
     'kernel/identity/factors/recovery.ts',
@@ -84,7 +84,8 @@ async function offered(live: Live, guest: Guest): Promise<string[]> {
 
 export const halfway = control({
   claim:
-    'A sign-in of which only the first step is done opens nothing: no operation and no other way takes what remembers it.',
+    'A sign-in of which only the first step is done opens nothing: no operation and no other way takes what it was ' +
+    'given.',
   enforcedBy: [
     'kernel/identity/ways/arrive.ts',
     'kernel/identity/ways/choose.ts',

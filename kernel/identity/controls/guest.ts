@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Canary, Live, LiveOperation, Told } from '../../contract/control.ts'
 
 /**
- * Somebody whom a probe makes up in a canary: they sign in, enrol and fail as anybody does, and whatever happens to them
- * happens to nobody else. Nothing of them is left, and what a probe that was cut off has left goes with the next one.
+ * Somebody whom a probe makes up in a canary: they sign in, enrol and fail as anybody does, and whatever happens to
+ * them happens to nobody else. Nothing of them is left, and what a probe that was cut off has left goes with the next one.
  */
 export type Guest = AsyncDisposable & {
   id: string
@@ -65,7 +65,7 @@ export async function post(live: Live, way: string, body: object = {}, token?: s
   return await patiently(() => live.http(`/auth/${way}`, { method: 'POST', headers, body: JSON.stringify(body) }))
 }
 
-/** What all probes and strangers share is full again in a moment; whoever must wait for longer was slowed on purpose. */
+/** What all strangers share is full again in a moment; whoever must wait for longer was slowed down on purpose. */
 const A_MOMENT_MS = 5_000
 const WAIT_IN_ALL_MS = 20_000
 
@@ -132,7 +132,7 @@ export const LOBBY = '00000000-0000-0000-0000-000000000000'
 /** Whoever is no superuser sees and writes rows from inside a workspace only; statements of one text go together. */
 export const inside = (workspace: string) => `set local app.workspace = '${workspace}';`
 
-export const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`
+const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`
 
 function totp(secret: string, now_ms: number): string {
   const counter = Buffer.alloc(8)

@@ -8,9 +8,9 @@ import { placesOf } from './stored.ts'
 
 export const invitations = control({
   claim:
-    'A link of an invitation lets in one person, by the address that it was sent to and with the roles that were written ' +
-    'in it, once; after its end, or when it was revoked, nobody. Where strangers may open nothing, no other way in makes ' +
-    'an account.',
+    'A link of an invitation lets in one person, by the address that it was sent to and with the roles that were ' +
+    'written in it, once; after its end, or when it was revoked, nobody. Where strangers may open nothing, no other ' +
+    'way in makes an account.',
   enforcedBy: [
     'kernel/identity/invitation.ts',
     'kernel/identity/ways/invited.ts',

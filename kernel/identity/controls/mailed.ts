@@ -8,8 +8,8 @@ import { open } from './keys.ts'
 
 export const links = control({
   claim:
-    'A link that was mailed to sign in with works once, for a few minutes, in the browser that asked for it, and after it ' +
-    'the second factor is asked for as ever; to look at it changes nothing. Where no links are offered there are none.',
+    'A link that was mailed to sign in with works once, for a few minutes, in the browser that asked for it, and after ' +
+    'it the second factor is asked for as ever; to look at it changes nothing. Where no links are offered there are none.',
   enforcedBy: ['kernel/identity/ways/link.ts', 'kernel/identity/ways/mailed.ts', 'kernel/identity/ticket.ts'],
   every: '1 hour',
   async probe(live) {
@@ -29,8 +29,8 @@ export const links = control({
 
 export const reset = control({
   claim:
-    'Who forgot their password gets a link that works once: it opens nothing by itself, ends every session, and skips no ' +
-    'second factor. To ask for one is counted, and answered alike whether or not there is such an account.',
+    'Who forgot their password gets a link that works once: it opens nothing by itself, ends every session, and skips ' +
+    'no second factor. To ask for one is counted, and answered alike whether or not there is such an account.',
   enforcedBy: [
     'kernel/identity/ways/reset.ts',
     'kernel/identity/ways/mailed.ts',
@@ -106,7 +106,8 @@ const MINE = ({ id }: Guest) => `workspace_id = '${LOBBY}' and person_id = '${id
 
 async function lifeOf({ catalogue }: Canary, guest: Guest): Promise<number> {
   const rows = await catalogue(`${inside(LOBBY)}
-    select max(extract(epoch from expires_at - created_at))::float as lives_s from identity.ticket where ${MINE(guest)}`)
+    select max(extract(epoch from expires_at - created_at))::float as lives_s from identity.ticket
+    where ${MINE(guest)}`)
   return Number(rows[0]!['lives_s'] ?? Number.NaN)
 }
 

@@ -8,8 +8,8 @@ import { placesOf } from './stored.ts'
 
 export const passwords = control({
   claim:
-    'Of a password only a salted, slow hash is stored, of the kind that the policy names and at today’s cost, and every ' +
-    'byte of the password counts.',
+    'Of a password only a salted, slow hash is stored, of the kind that the policy names and at today’s cost, and ' +
+    'every byte of the password counts.',
   enforcedBy: [
     'kernel/identity/passwords/hashing.ts',
     'kernel/identity/passwords/argon2id.ts',
@@ -47,12 +47,12 @@ export const passwords = control({
 })
 
 /**
- * Written down a second time on purpose. bcrypt: two to the power of at least twelve. argon2id: 46 MiB, once over it, with
- * 32 bytes of salt and of hash (a letter of base64 holds six bits).
+ * Written down a second time on purpose. bcrypt: two to the power of at least twelve. argon2id: 46 MiB, once over it,
+ * with 32 bytes of salt and of hash (a letter of base64 holds six bits).
  */
 const STRONG = {
   bcrypt: `password ~ '^\\$2b\\$(1[2-9]|2\\d|3[01])\\$[./A-Za-z0-9]{53}$'`,
-  argon2id: `password ~ '^\\$argon2id\\$v=19\\$m=[1-9]\\d{4,8},t=[1-9],p=[1-9]\\$[A-Za-z0-9+/]{43,}\\$[A-Za-z0-9+/]{43,}$'
+  argon2id: `password ~ '^\\$argon2id\\$v=19\\$m=[1-9]\\d{4,8},t=[1-9],p=[1-9](\\$[A-Za-z0-9+/]{43,}){2}$'
     and substring(password from 'm=(\\d+)')::int >= 47104`,
 }
 
@@ -81,7 +81,7 @@ async function hashOf({ catalogue, person }: Canary, who: 'owner' | 'least'): Pr
   return (await catalogue(sql))[0]!['password']
 }
 
-/** Whoever comes with a hash of long ago has one of today afterwards; what was cut or lengthened is another password. */
+/** Whoever comes with a hash of long ago leaves with one of today; what was cut or lengthened is another password. */
 async function typedFaults(live: Live, canary: Canary): Promise<string[]> {
   const old = await oldHash()
   await using guest = await guestIn(live, canary, 'least', old)

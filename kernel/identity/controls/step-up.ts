@@ -6,8 +6,8 @@ import type { App, Guest } from './guest.ts'
 
 export const stepUp = control({
   claim:
-    'Operations that deserve a second look want a proof of a few minutes ago from whoever is signed in: with the second ' +
-    'factor where they have one, with the password otherwise.',
+    'Operations that deserve a second look want a proof of a few minutes ago from whoever is signed in: with the ' +
+    'second factor where they have one, with the password otherwise.',
   enforcedBy: [
     'kernel/serve/assurance.ts',
     'kernel/identity/assurance.ts',

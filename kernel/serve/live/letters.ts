@@ -3,8 +3,8 @@ import type { Parts } from '../parts.ts'
 import type { Planted } from './canaries.ts'
 
 /**
- * The mailboxes of people whom probes made up, under a name that nobody can have (RFC 6761): no mail server is ever asked
- * to bring anything there, and a probe reads nobody else's letters.
+ * The mailboxes of people whom probes made up, under a name that nobody can have (RFC 6761): no mail server is ever
+ * asked to bring anything there, and a probe reads nobody else's letters.
  */
 export async function lettersTo(
   parts: Parts,
