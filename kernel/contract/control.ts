@@ -61,8 +61,8 @@ export type Canary = {
   thing: (name: string) => string
   /**
    * Calls an operation over HTTP as a role of this workspace (owner unless told), or as `nobody`. `limits`, `input`,
-   * `injection`, `keys` and `invitations` are owner's keys of their own: a probe that spends much takes nothing from the
-   * others. Told that a budget is empty, all but `limits` wait and ask again.
+   * `injection`, `keys` and `invitations` are owner's keys of their own: a probe that spends much takes nothing from
+   * the others. Told that a budget is empty, all but `limits` wait and ask again.
    */
   call: (name: string, input: unknown, as?: string, headers?: Record<string, string>) => Promise<Told>
   /** Raw SQL in the canary's database under the app's own login, outside any role and workspace. */
@@ -75,8 +75,8 @@ export type Canary = {
   /** What was written to an address that a probe made up, newest first: one that ends in `.invalid`. */
   letters: (address: string) => Promise<string[]>
   /**
-   * Its people: an owner and somebody with the least of roles, an owner who never set up a second factor, and a traveller
-   * who belongs to all canaries of their realm.
+   * Its people: an owner and somebody with the least of roles, an owner who never set up a second factor, and a
+   * traveller who belongs to all canaries of their realm.
    */
   person: (who: 'owner' | 'least' | 'bare' | 'traveller') => CanaryPerson
 }
@@ -93,7 +93,7 @@ export type CanaryPerson = {
   token: () => Promise<string>
 }
 
-/** What our own keys signed for a session and must open nothing all the same, with what a stranger knows of the keys. */
+/** What our own keys signed for a session and must open nothing all the same, with what strangers know of the keys. */
 export type Misissued = {
   expired: string
   /** For another deployment, and for another use. */
@@ -174,7 +174,7 @@ export type Policy = {
   secondFactor: 'not offered' | 'optional' | 'administrators' | 'everyone'
   /** The ways of signing in that are offered. */
   signIn: readonly ('password' | 'link' | 'passkey')[]
-  /** Whether strangers may open a workspace of their own; in a workspace that exists nobody is without an invitation. */
+  /** Whether strangers may open a workspace of their own; in one that exists nobody is without an invitation. */
   signUp: 'invitation' | 'open'
   /** How long an access token lives, how long nobody may be away, and when everybody signs in anew. */
   session: { access_minutes: number; idle_hours: number; absolute_hours: number }

@@ -4,7 +4,7 @@ import type { Canary, Live, LiveOperation, Told } from '../../contract/control.t
 
 /**
  * Somebody whom a probe makes up in a canary: they sign in, enrol and fail as anybody does, and whatever happens to
- * them happens to nobody else. Nothing of them is left, and what a probe that was cut off has left goes with the next one.
+ * them happens to nobody else. Nothing of them is left; what a probe that was cut off has left goes with the next one.
  */
 export type Guest = AsyncDisposable & {
   id: string

@@ -8,8 +8,9 @@ import { open } from './keys.ts'
 
 export const links = control({
   claim:
-    'A link that was mailed to sign in with works once, for a few minutes, in the browser that asked for it, and after ' +
-    'it the second factor is asked for as ever; to look at it changes nothing. Where no links are offered there are none.',
+    'A link that was mailed to sign in with works once, for a few minutes, in the browser that asked for it, and ' +
+    'after it the second factor is asked for as ever; to look at it changes nothing. Where no links are offered ' +
+    'there are none.',
   enforcedBy: ['kernel/identity/ways/link.ts', 'kernel/identity/ways/mailed.ts', 'kernel/identity/ticket.ts'],
   every: '1 hour',
   async probe(live) {
@@ -29,8 +30,8 @@ export const links = control({
 
 export const reset = control({
   claim:
-    'Who forgot their password gets a link that works once: it opens nothing by itself, ends every session, and skips ' +
-    'no second factor. To ask for one is counted, and answered alike whether or not there is such an account.',
+    'Who forgot their password gets a link that works once: it opens nothing by itself, ends every session, and ' +
+    'skips no second factor. To ask for one is counted, and answered alike whether or not there is such an account.',
   enforcedBy: [
     'kernel/identity/ways/reset.ts',
     'kernel/identity/ways/mailed.ts',
