@@ -9,8 +9,10 @@ import { tables } from './tables.ts'
 import * as workspace from './workspace.ts'
 
 /**
- * Who may come in, as what, and until when. What belongs to a workspace (members, roles, invitations, keys) are its
- * operations; what is a person's own, and every way in and out, stands in `ways/`.
+ * Who may come in, as what, and until when. What a workspace decides (members, roles, invitations, keys, help from
+ * staff) are its operations, in the files beside this one; what is a person's own, and every way in and out, stands in
+ * `ways/`. To follow somebody in: `lobby.ts` is where people stand before they are in a workspace, `ways/arrive.ts` is
+ * where a session begins, `whois.ts` is how each request after that is known, and `giving.ts` is what they may hand on.
  */
 export const identity = module('identity', import.meta.url, {
   nouns: { invitation, key, member, right, role, support, workspace },

@@ -4,7 +4,7 @@ import { each, type Rule } from './rule.ts'
 /** Bottom to top: a folder of the kernel imports from itself and from those before it, and each has its reason. */
 const LAYERS = {
   contract: 'what may be said; it does nothing, so everything may import it',
-  base: 'trouble, clock, log: needed by all, and they need nothing',
+  base: 'settings, trouble, log, markup: needed by all, and they need nothing',
   postgres: 'a server and a way to talk to it, before there is anything to say',
   vault: 'keys: what is stored is sealed before it is stored',
   tenancy: 'nothing can be stored before there is a workspace to own it',
@@ -12,7 +12,7 @@ const LAYERS = {
   mail: 'letters to people, asked for by the folders above it and told of none of them',
   limits: 'counts and refuses, and knows a caller only as a word',
   access: 'what a role may do: sets of names that know no people',
-  identity: 'who is calling, answered together with what they may do',
+  identity: 'how people and programs come in, and who is calling, answered together with what they may do',
   staff: 'people who run the platform: they sign in as nobody of a workspace does, and enter one by its leave',
   transport: 'how a request travels; it knows neither callers nor rows',
   events: 'what happened, told in the same transaction',

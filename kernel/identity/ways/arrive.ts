@@ -17,7 +17,7 @@ import type { Issued, Outcome } from './way.ts'
 /**
  * What comes after a proof, whichever it was: a second factor where there is one, the choice of a workspace where there
  * are several, and then a session. Until then nobody has anything but a ticket for the next step, which opens no other
- * door. This is the only place where sessions begin.
+ * door. Every session begins here; `switch` carries one over to another workspace.
  */
 export type Arriving = { person: string; proofs: readonly Proof[]; workspace?: string | undefined; keep: Keep }
 
