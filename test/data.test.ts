@@ -113,7 +113,8 @@ test('what is about people lies behind row security, or is the platform’s own 
   }
 })
 
-const WALLED = `select n.nspname || '.' || c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
+const WALLED = `select n.nspname || '.' || c.relname as name
+  from pg_class c join pg_namespace n on n.oid = c.relnamespace
   where c.relkind in ('r', 'p') and c.relrowsecurity and c.relforcerowsecurity`
 
 /** Sealed by the vault, SHA-256, argon2id or bcrypt. */
