@@ -1,6 +1,6 @@
 /**
- * Cookies of sessions: for this host alone, over TLS alone (or on this machine), out of reach of scripts, and sent along
- * by our own pages only. The name says which workspace it is for, so that one browser can be in several, each tab in its
+ * Cookies of sessions: for this host alone, over TLS alone (or on this machine), out of reach of scripts, and sent by
+ * our own pages only. The name says which workspace it is for, so that one browser can be in several, each tab in its
  * own, and none is ever taken for another.
  */
 export const setCookie = (name: string, value: string, lives_s: number) =>
