@@ -1,12 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import type { Side, World } from '../kernel/testing.ts'
+import type { Answer, Side, World } from '../kernel/testing.ts'
 import { ask, requestOf } from '../kernel/serve/live/ask.ts'
 
 /** People of a world as rows: a person, a member and an open session, whichever way they might have come in. */
 export type Somebody = { person: string; member: string; session: string; token: string; call: Calling }
-export type Calling = (name: string, input?: object) => Promise<{ status: number; body: Body; text: string }>
-/** JSON as it came: a test says what it expects of it. */
-type Body = ReturnType<typeof JSON.parse>
+export type Calling = (name: string, input?: object) => Promise<Answer>
 
 export async function somebody(here: World, roles: readonly string[], side: Side = 'north'): Promise<Somebody> {
   const { workspace } = here[side].place
@@ -32,9 +30,16 @@ export const callerWith =
   async (name, input = {}) => {
     const isQuery = here.served.parts.catalogue.get(name)?.operation.kind === 'query'
     const { path, asking } = requestOf(name, isQuery, input, token)
-    const { status, text } = await ask({ url: new URL(`http://127.0.0.1:${port}`) }, path, asking)
-    return { status, text, body: JSON.parse(text) as Body }
+    return answered(await ask({ url: new URL(`http://127.0.0.1:${port}`) }, path, asking))
   }
+
+/** With its JSON as it came: a test says what it expects of it. */
+export const answered = ({ status, text, headers }: Awaited<ReturnType<typeof ask>>): Answer => ({
+  status,
+  text,
+  headers,
+  body: JSON.parse(text) as Answer['body'],
+})
 
 /** As the one who owns the tables, in the realm of both sides. */
 export const sql = (here: World) => here.served.live.canaries[0]!.north.catalogue

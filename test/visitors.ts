@@ -3,8 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { codeAt, stepOf } from '../kernel/identity/factors/totp.ts'
 import { lobbyOf } from '../kernel/identity/lobby.ts'
 import { ownerTicket } from '../kernel/identity/ways/welcome.ts'
-import { ask, requestOf } from '../kernel/serve/live/ask.ts'
+import { ask } from '../kernel/serve/live/ask.ts'
 import type { Answer, Side, World } from '../kernel/testing.ts'
+import { answered, callerWith } from './people.ts'
 
 /** People for tests: they come in by the same doors as anybody, and do what they do over HTTP. */
 export type Visitor = {
@@ -37,11 +38,7 @@ export function visitor(here: World, email: string, session: Tokens): Visitor {
     password: PASSWORD,
     session,
     post: (path, body = {}, headers = bearer(session.accessToken)) => post(here, path, body, headers),
-    async call(name, input = {}, token = session.accessToken) {
-      const isQuery = here.served.parts.catalogue.get(name)?.operation.kind === 'query'
-      const { path, asking } = requestOf(name, isQuery, input, token)
-      return answered(await ask(baseOf(here), path, asking))
-    },
+    call: (name, input = {}, token = session.accessToken) => callerWith(here, token)(name, input),
   }
 }
 
@@ -67,13 +64,6 @@ const ENOUGH_MS = 10_000
 export const shown = (secret: string, later = 0) => codeAt(fromBase32(secret), stepOf(Date.now()) + later)
 
 export const baseOf = ({ served }: World) => ({ url: new URL(`http://127.0.0.1:${served.listening.port}`) })
-
-const answered = ({ status, text, headers }: Awaited<ReturnType<typeof ask>>): Answer => ({
-  status,
-  text,
-  headers,
-  body: JSON.parse(text) as ReturnType<typeof JSON.parse>,
-})
 
 function fromBase32(text: string): Buffer {
   const bits = text
