@@ -19,7 +19,7 @@ import { claimTicket, newTicket, ticketOver } from '../ticket.ts'
 import { hintFor } from './arrive.ts'
 import { changedEverywhere } from './everywhere.ts'
 import { wrongCode } from './factor.ts'
-import { insistOnFreshness, self } from './self.ts'
+import { holdSelf, insistOnFreshness, self } from './self.ts'
 import { way } from './way.ts'
 
 /**
@@ -42,13 +42,13 @@ export const appBegin = way({
   example: {},
   async run(house, { caller }) {
     insistOnOffer(house)
-    const { lobby, person } = await self(house, caller)
-    // Whoever has a factor shows it before they add another.
-    if (hasFactor(person)) insistOnFreshness(caller)
+    insistOnFreshness(caller)
+    const { lobby } = await self(house, caller)
+    await using work = changingLobby(lobby)
+    const person = await holdSelf(work, lobby, caller)
     const secret = newSecret()
     const codes = hasFactor(person) ? [] : newCodes()
     const { token, statement } = newTicket('enrolment', hintFor(lobby, person), { person: person.id })
-    await using work = changingLobby(lobby)
     await work.run(statement)
     await work.run({ text: FORGET_BEGUN, name: 'forget begun', values: [person.id] })
     await work.run({
@@ -77,9 +77,10 @@ export const appConfirm = way({
   example: { ticket: 'vst_…', code: '123456', kept: 'A1B2-C3D4-E5F6-A1B2-C3D4-E5F6' },
   async run(house, { input, caller, from }) {
     insistOnOffer(house)
-    const { lobby, person } = await self(house, caller)
-    await house.attempt('factor', from.network, person.id)
+    const { lobby, person: asking } = await self(house, caller)
+    await house.attempt('factor', from.network, asking.id)
     await using work = changingLobby(lobby)
+    const person = await holdSelf(work, lobby, caller)
     const ticket = await claimTicket(work, 'enrolment', input.ticket)
     if (ticket?.person !== person.id) throw ticketOver()
     const { rows } = await work.run({ text: BEGUN, name: 'begun app', values: [person.id] })
@@ -91,6 +92,7 @@ export const appConfirm = way({
     if (!hasFactor(person) && !(await isKept(work, person.id, input.kept))) throw new Refusal(401, 'code-not-kept')
     await work.run({ text: CONFIRM, name: 'confirm app', values: [begun.id, step] })
     await settle(house, work, lobby, { person, caller, from, what: 'second-factor', name: 'app.add', proof: 'totp' })
+    await house.forgive('factor', from.network, person.id)
     return { body: { id: begun.id } }
   },
 })
@@ -104,8 +106,9 @@ export const appRemove = way({
   example: {},
   async run(house, { caller, from }) {
     insistOnFreshness(caller)
-    const { lobby, person } = await self(house, caller)
+    const { lobby } = await self(house, caller)
     await using work = changingLobby(lobby)
+    const person = await holdSelf(work, lobby, caller)
     const gone = await work.run({
       text: 'delete from identity.factor where person_id = $1',
       name: 'remove apps',
@@ -126,9 +129,10 @@ export const codesMake = way({
   async run(house, { caller, from }) {
     insistOnOffer(house)
     insistOnFreshness(caller)
-    const { lobby, person } = await self(house, caller)
+    const { lobby } = await self(house, caller)
     const codes = newCodes()
     await using work = changingLobby(lobby)
+    const person = await holdSelf(work, lobby, caller)
     await work.run(keepCodes(person.id, codes))
     await settle(house, work, lobby, { person, caller, from, what: 'recovery-codes', name: 'codes.make' })
     return { body: { codes } }
@@ -191,6 +195,13 @@ async function isKept(work: Writing, person: string, typed = ''): Promise<boolea
   })
   return rows.length === 1
 }
+
+/** Of a person who had no second factor: whatever was begun before, and perhaps by somebody else, is part of none. */
+export const forgetBegun = (person: string): Statement => ({
+  text: `with begun as (${FORGET_BEGUN}) delete from identity.recovery_code where person_id = $1`,
+  name: 'forget begun and codes',
+  values: [person],
+})
 
 const FORGET_BEGUN = 'delete from identity.factor where person_id = $1 and confirmed_at is null'
 const BEGUN = 'select id, secret from identity.factor where person_id = $1 and confirmed_at is null for update'

@@ -120,6 +120,7 @@ export const passkeyFinish = way({
     if (!person && half) await work.run(countAttempt(half.id, MOST_WRONG))
     await commitLobby(work, lobby)
     if (!person) throw half ? wrongCode() : signInFailed()
+    await house.forgive('factor', from.network, person)
     const { workspace, keep } = half ? half.subject : asked.subject
     const proofs: Proof[] = [...(half?.subject.proofs ?? []), 'passkey']
     return await arrive(house, lobby, { person, proofs, workspace, keep }, from)

@@ -8,9 +8,9 @@ import { changingLobby, inLobby, onceInLobby } from '../lobby.ts'
 import { hasFactor } from '../person.ts'
 import { claimTicket, newTicket, ticketOver } from '../ticket.ts'
 import { hintFor } from './arrive.ts'
-import { insistOnOffer, settle } from './enrol.ts'
+import { forgetBegun, insistOnOffer, settle } from './enrol.ts'
 import { partyHere, passkeysOf, wrongCode } from './factor.ts'
-import { insistOnFreshness, self } from './self.ts'
+import { holdSelf, insistOnFreshness, self } from './self.ts'
 import { way } from './way.ts'
 
 export const passkeyAddBegin = way({
@@ -23,8 +23,8 @@ export const passkeyAddBegin = way({
   async run(house, { caller }) {
     insistOnOffer(house)
     const party = partyHere(house)
+    insistOnFreshness(caller)
     const { lobby, person } = await self(house, caller)
-    if (hasFactor(person)) insistOnFreshness(caller)
     const existing = await passkeysOf(lobby, person.id)
     if (existing.length >= MOST_PASSKEYS) throw new Refusal(409, 'too-many-passkeys')
     const { id, email, name } = person
@@ -60,12 +60,14 @@ export const passkeyAdd = way({
   async run(house, { input, caller, from }) {
     insistOnOffer(house)
     const party = partyHere(house)
-    const { lobby, person } = await self(house, caller)
+    const { lobby } = await self(house, caller)
     await using work = changingLobby(lobby)
+    const person = await holdSelf(work, lobby, caller)
     const ticket = await claimTicket<{ challenge: string; adds?: true }>(work, 'passkey', input.ticket)
     if (ticket?.person !== person.id || !ticket.subject.adds) throw ticketOver()
     const proof = await verifyRegistration(party, ticket.subject.challenge, input.response)
     if (!proof.proven) throw wrongCode()
+    if (!hasFactor(person)) await work.run(forgetBegun(person.id))
     const { id, publicKey, counter, transports } = proof
     const values = [person.id, input.name, id, Buffer.from(publicKey).toString('base64url'), counter, transports]
     const { rows } = await work.run({ text: ADD, name: 'add passkey', values })
@@ -101,8 +103,9 @@ export const passkeyRemove = way({
   example: { id: '0190a5b2-7c3e-7d21-9f10-2b8a4c6d8e0f' },
   async run(house, { input, caller, from }) {
     insistOnFreshness(caller)
-    const { lobby, person } = await self(house, caller)
+    const { lobby } = await self(house, caller)
     await using work = changingLobby(lobby)
+    const person = await holdSelf(work, lobby, caller)
     const gone = await work.run({ text: REMOVE, name: 'remove passkey', values: [person.id, input.id] })
     if (gone.affected === 0) throw new Refusal(404, 'not-found')
     await settle(house, work, lobby, { person, caller, from, what: 'passkey', name: 'passkey.remove' })

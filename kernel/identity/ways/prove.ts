@@ -58,6 +58,9 @@ export const prove = way({
     await work.commit(recorderScope(lobby.names, place.workspace), [
       house.record('identity.session.prove', actor, from, { by: proof.by }, id),
     ])
+    // Who proves themselves often is nobody who guesses.
+    if (proof.by === 'password') await house.forgive('sign-in', from.network, emailKey(person.email))
+    else await house.forgive('factor', from.network, person.id)
     const { tokens } = house
     const access = await tokens.make({ person: person.id, session: id, workspace: place.workspace })
     const body = { accessExpiresIn: tokens.lives_s, ...(keep === 'body' ? { accessToken: access } : {}) }

@@ -1,8 +1,9 @@
 import { Refusal } from '../../contract/refusal.ts'
+import type { Writing } from '../../postgres/work.ts'
 import { FRESH_FOR_MS } from '../assurance.ts'
 import type { House } from '../house.ts'
 import type { Lobby } from '../lobby.ts'
-import { readPerson } from '../person.ts'
+import { hasFactor, holdPerson, personWithin, readPerson } from '../person.ts'
 import type { Person } from '../person.ts'
 import type { Caller } from '../whois.ts'
 
@@ -23,4 +24,18 @@ export async function settledSelf(house: House, caller: Caller) {
 /** What one signs in with is changed by whoever has just shown that it is theirs. */
 export function insistOnFreshness({ provedAt_ms }: Caller) {
   if (provedAt_ms + FRESH_FOR_MS < Date.now()) throw new Refusal(403, 'step-up-required')
+}
+
+/**
+ * Who asks, for a change of their second factors: until its end nobody else makes one. Whoever has a second factor by
+ * then has shown it, and not only what was enough when the change was begun.
+ */
+export async function holdSelf(work: Writing, lobby: Lobby, caller: Caller): Promise<Person> {
+  await work.run(holdPerson(caller.session!.person))
+  const person = await personWithin(work, lobby, caller.session!.person)
+  if (!person || person.isDisabled) throw new Refusal(401, 'session-over')
+  if (!hasFactor(person)) return person
+  if (!caller.session!.hasFactor) throw new Refusal(403, 'step-up-required')
+  insistOnFreshness(caller)
+  return person
 }
