@@ -37,6 +37,7 @@ export class Lease implements AsyncDisposable {
 
   /** Back to the pool only if the server says that nothing is open; nobody waits for a statement that nobody wants. */
   end(): Promise<void> | undefined {
+    if (this.over) return undefined
     if (this.underWay > 0) this.broken = true
     if (!this.broken && (this.failed || this.isOpen())) return this.undo()
     return this.leave()

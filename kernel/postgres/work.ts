@@ -68,14 +68,24 @@ export class Writing implements Work, AsyncDisposable {
     const last = this.isUntouched ? statements : [...statements, commit]
     const done = this.send([...first, { scope: record, statements: last }], this.isUntouched)
     this.over = true
-    return await done
+    try {
+      return await done
+    } finally {
+      // Whoever goes on to other work must not hold this connection while waiting for another: many who did would wait
+      // for each other.
+      await this.giveBack()
+    }
   }
 
   async [Symbol.asyncDispose]() {
     this.over = true
+    await this.giveBack()
+  }
+
+  private async giveBack() {
     // Who waited for a connection in vain has been told so.
     const lease = await this.lease?.catch(() => undefined)
-    await lease?.[Symbol.asyncDispose]()
+    await lease?.end()
   }
 
   /** One batch, which enters each scope in its turn; answers what the statements answered. */

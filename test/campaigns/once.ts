@@ -154,6 +154,25 @@ const races: Record<string, Race> = {
     ]
   },
 
+  /** Nobody holds a connection while they wait for the next, or those who come at once would wait for each other. */
+  async 'all who have a challenge of their own come in'({ all, post, sql, somebody, workspace }) {
+    const { id, token } = await somebody()
+    const key = authenticator(-7, { counts: false })
+    const begun = (await post(0, 'passkey-add-begin', {}, token)).body
+    const response = key.create(begun.options, { origin: ORIGIN })
+    await post(0, 'passkey-add', { ticket: begun.ticket, name: 'Raced', response }, token)
+    const asked = await all((at) => post(at, 'passkey-begin', { workspace }))
+    const told = await all((at) => {
+      const { ticket, options } = asked[at]!.body
+      return post(at, 'passkey-finish', { ticket, response: key.get(options, { origin: ORIGIN }) })
+    })
+    const refused = told.filter(({ status }) => status !== 200)
+    return [
+      ...broken(`${refused.length} did not come in: ${refused[0]?.text}`, refused.length > 0),
+      ...(await sessions(sql, id, 1 + told.length)),
+    ]
+  },
+
   /** Tabs that ask at once all get the one successor; whoever brings the old token back later ends the session. */
   async 'a refresh token has one successor'({ all, post, sql, somebody }) {
     const { id, refresh } = await somebody()
