@@ -39,6 +39,24 @@ test('each edition’s ways in, sessions and encryption are as its policy has th
   }
 })
 
+test('what an edition’s policy leaves out of a standard is said of that edition', async () => {
+  const policies = await Promise.all(
+    editionNames.map(async (name) => ({ name, ...(await editionCalled(name)).policy })),
+  )
+  const named = (of: (policy: (typeof policies)[number]) => boolean) => policies.filter(of).map(({ name }) => name)
+  const said = (words: string) => code(new RegExp(`${words}([^.;]*)[.;]`).exec(flat)?.[1] ?? '')
+  const factors = {
+    'for everybody \\(ASVS 6\\.3\\.3\\): ': 'everyone',
+    'for administrators: ': 'administrators',
+    'where a workspace asks for it: ': 'optional',
+    'in no way: ': 'not offered',
+  }
+  for (const [words, factor] of Object.entries(factors))
+    assert.deepEqual(said(words), named(({ secondFactor }) => secondFactor === factor).sort(), words)
+  const links = named(({ signIn }) => signIn.includes('link'))
+  assert.deepEqual(said('6\\.3\\.6 would not have\\): '), links.sort())
+})
+
 test('all ways in are listed, and none that is not there (ASVS 6.1.3)', () => {
   const listed = /These are all the ways(.+?)There is no other/.exec(flat)?.[1] ?? ''
   const open = [...WAYS, ...STAFF_WAYS].filter(({ who }) => who === 'anyone').map(({ name }) => name)
