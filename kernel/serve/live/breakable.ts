@@ -118,9 +118,10 @@ async function halfToken(house: House, token: string): Promise<string> {
 
 const CENTURY_h = 876_600
 
-/** What a token says of itself, whatever it is signed with. */
+/** What a token of a person says of itself, whatever it is signed with. */
 async function believed(token: string) {
-  const said: unknown = JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString())
+  const [head, said] = token.split('.', 2).map((part): unknown => JSON.parse(Buffer.from(part, 'base64url').toString()))
+  if ((head as { typ?: unknown }).typ !== 'at+jwt') return undefined
   const { sub, sid, wid, exp } = said as { sub: string; sid: string; wid: string; exp: number }
   return { person: sub, session: sid, workspace: wid, expires_ms: exp * 1_000 }
 }
