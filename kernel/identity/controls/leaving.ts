@@ -1,5 +1,5 @@
 import { control } from '../../contract/control.ts'
-import type { Canary } from '../../contract/control.ts'
+import type { Breakable, Canary, Careless } from '../../contract/control.ts'
 import { endsAtOnce, exchange, opens } from './doors.ts'
 import { guestIn, inside } from './guest.ts'
 import { Keys } from './keys.ts'
@@ -35,15 +35,7 @@ export const leaving = control({
       ? { holds: false, saw: 'something of a member outlived their leaving', detail: faults }
       : { holds: true, saw: 'within a second of being disabled a member was out, with their session and their key' }
   },
-  /** A build in which the answer is right and the deed was forgotten. */
-  sabotage: async ({ replace }) =>
-    replace('identity.member.disable', ({ input: { id } }) => ({
-      id,
-      state: 'disabled',
-      sessionsEnded: 1,
-      invitationsRevoked: 0,
-      keysRevoked: [],
-    })),
+  sabotage: (broken) => Promise.resolve(broken.replace('identity.member.disable', forgetful(broken))),
 })
 
 /** As whom the workspace knows them; from now on the key is one that they made. */
@@ -54,3 +46,16 @@ async function memberOf({ catalogue, workspace }: Canary, person: string, key: s
   )
   return String(row!['id'])
 }
+
+/** A build in which the answer is right and the deed was forgotten. */
+const forgetful =
+  ({ canaries }: Breakable) =>
+  async ({ input: { id }, workspace, proceed }: Careless) => {
+    const here = canaries.flatMap(({ north, south }) => [north, south]).find((one) => one.workspace === workspace)
+    const rows = await here?.catalogue('select id from identity.member where workspace_id = $1 and id = $2', [
+      workspace,
+      id,
+    ])
+    if (!rows?.length) return await proceed()
+    return { id, state: 'disabled', sessionsEnded: 1, invitationsRevoked: 0, keysRevoked: [] }
+  }
