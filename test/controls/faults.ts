@@ -3,6 +3,7 @@ import type { Breakable, Canary, Careless, Heal } from '../../kernel/contract/co
 import { decoyIn } from '../../kernel/limits/decoys.ts'
 import { swap } from '../../kernel/serve/live/breakable.ts'
 import type { Served } from '../../kernel/serve/serve.ts'
+import { sessionFaults } from './session-faults.ts'
 
 /** Further ways in which a careless build could break a promise; the control of that promise must notice each. */
 export type Fault = { control: string; what: string; breaks: () => Promise<Heal> | Heal }
@@ -16,6 +17,7 @@ export function otherFaults(served: Served, live: Breakable): Fault[] {
     ...decoys(served),
     ...columns(live),
     ...letters(live),
+    ...sessionFaults(served, live),
   ]
 }
 

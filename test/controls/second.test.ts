@@ -1,0 +1,3 @@
+import { testEverySecond } from './rows.ts'
+
+await testEverySecond(1)
