@@ -1,11 +1,19 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
-import { sampleFor } from './controls/drill.ts'
-import { testEverySecond } from './controls/rows.ts'
+import { after, test } from 'node:test'
+import { openDrill, sampleFor } from './controls/drill.ts'
+import { insistThatAllHold, testEverySecond } from './controls/rows.ts'
 
-const { names } = await testEverySecond(0)
+const drill = await openDrill()
+after(() => drill[Symbol.asyncDispose]())
+
+test('at rest every control holds, but one where the server is old', (t) => insistThatAllHold(drill, t))
+
+testEverySecond(0, drill)
+
+test('all hold again after everything was broken', (t) => insistThatAllHold(drill, t))
 
 test('every probe is looked at while others are broken, and as often as every other', () => {
+  const { names } = drill
   const looks = new Map<string, number>()
   for (const name of names)
     for (const other of sampleFor(name, names)) {

@@ -108,7 +108,7 @@ export async function whileBroken<Seen>(breaks: () => Promise<Heal> | Heal, look
 
 /**
  * The others that are looked at while one is broken: its neighbours, which are about the same things, and some from all
- * over. Each has its turn as often as any other.
+ * over. All have their turn equally often.
  */
 export function sampleFor(name: string, names: readonly string[]): string[] {
   const at = names.indexOf(name)

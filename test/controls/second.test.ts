@@ -1,3 +1,10 @@
-import { testEverySecond } from './rows.ts'
+import { after, test } from 'node:test'
+import { openDrill } from './drill.ts'
+import { insistThatAllHold, testEverySecond } from './rows.ts'
 
-await testEverySecond(1)
+const drill = await openDrill()
+after(() => drill[Symbol.asyncDispose]())
+
+testEverySecond(1, drill)
+
+test('all hold again after everything was broken', (t) => insistThatAllHold(drill, t))
