@@ -132,6 +132,8 @@ export const enable = action({
     const { input, db } = context
     const { state } = await memberOf(context, await inTurn(context), input.id)
     if (state === 'removed') throw refuse('member_is_removed')
+    // A sign-in that saw them as a member a moment before they were disabled may have left one behind.
+    if (state === 'disabled') await endSessionsOf(db, input.id, 'disabled')
     return one(db.updateTable('member').set({ state: 'active' }).where('id', '=', input.id).returning(columns))
   },
 })

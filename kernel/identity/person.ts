@@ -10,6 +10,8 @@ export type Person = {
   email: string
   locale: 'en' | 'ar'
   password: string | null
+  /** Since when it is that one. */
+  passwordAt: string | null
   isDisabled: boolean
   /** Second factors that count. */
   hasApp: boolean
@@ -33,14 +35,31 @@ export const keepPassword = (person: string, hash: string): Statement => ({
   values: [person, hash],
 })
 
+/** The same password in a form of today, unless there is another by now. */
+export const rehash = ({ id, password }: Person, hash: string): Statement => ({
+  text: 'update identity.person set password = $3 where id = $1 and password = $2',
+  name: 'rehash',
+  values: [id, password, hash],
+})
+
 /** Until the end of the transaction nobody else changes what they sign in with; taken before any of their tickets. */
 export const holdPerson = (person: string): Statement => ({
-  text: 'select from identity.person where id = $1 for no key update',
+  text: 'select password_at::text as "passwordAt" from identity.person where id = $1 for no key update',
   name: 'hold person',
   values: [person],
 })
 
-/** The same inside a transaction, from wherever it stands. */
+/**
+ * The same for whoever is about to let them in: many may at once, and nobody while they shut somebody out. Whoever ends
+ * every session of theirs holds them first, so there is none that begins unseen.
+ */
+export const standBy = (person: string): Statement => ({
+  text: `select password_at::text as "passwordAt" from identity.person where id = $1 and disabled_at is null for share`,
+  name: 'stand by person',
+  values: [person],
+})
+
+/** Who they are inside a transaction, from wherever it stands. */
 export async function personWithin(work: Writing, lobby: Lobby, id: string): Promise<Person | undefined> {
   const [found] = await work.as(identityScope(lobby.names, LOBBY), [by('id', id)])
   return found!.rows[0] as Person | undefined
@@ -52,7 +71,7 @@ async function first(lobby: Lobby, statement: Statement): Promise<Person | undef
 }
 
 const by = (column: 'email_key' | 'id', value: string): Statement => ({
-  text: `select p.id, p.name, p.email, p.locale, p.password, p.disabled_at is not null as "isDisabled",
+  text: `select p.id, p.name, p.email, p.locale, p.password, p.password_at::text as "passwordAt", p.disabled_at is not null as "isDisabled",
     exists (select from identity.factor f where f.person_id = p.id and f.confirmed_at is not null) as "hasApp",
     (select count(*)::int from identity.passkey k where k.person_id = p.id) as passkeys,
     (select count(*)::int from identity.recovery_code c where c.person_id = p.id and c.used_at is null) as codes,

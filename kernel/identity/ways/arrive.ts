@@ -6,7 +6,7 @@ import { letter } from '../../mail/letter.ts'
 import type { From, House } from '../house.ts'
 import { hintOf, identityScope, LOBBY, onceInLobby, recorderScope } from '../lobby.ts'
 import type { Lobby } from '../lobby.ts'
-import { actorOf, hasFactor, readPerson } from '../person.ts'
+import { actorOf, hasFactor, readPerson, standBy } from '../person.ts'
 import type { Person } from '../person.ts'
 import { newRefresh } from '../refresh-token.ts'
 import { beginSession, isStrong } from '../session.ts'
@@ -19,7 +19,14 @@ import type { Issued, Outcome } from './way.ts'
  * are several, and then a session. Until then nobody has anything but a ticket for the next step, which opens no other
  * door. Every session begins here; `switch` carries one over to another workspace.
  */
-export type Arriving = { person: string; proofs: readonly Proof[]; workspace?: string | undefined; keep: Keep }
+export type Arriving = {
+  person: string
+  proofs: readonly Proof[]
+  workspace?: string | undefined
+  keep: Keep
+  /** Of which password they are: when there is another by the time they come in, they prove nothing any more. */
+  passwordAt?: string | null | undefined
+}
 
 export const Keep = oneOf('body', 'cookie').default('body')
 type Keep = z.output<typeof Keep>
@@ -53,30 +60,24 @@ export async function arrive(house: House, lobby: Lobby, arriving: Arriving, fro
   const person = await readPerson(lobby, arriving.person)
   if (!person || person.isDisabled) throw signInFailed()
   if (hasFactor(person) && !isStrong(arriving.proofs)) {
-    const ticket = await progress(lobby, arriving, person)
+    const ticket = await progress(lobby, arriving, person, 'factor')
     return { body: { next: 'factor', ticket, methods: methodsOf(person) } }
   }
   const open = await openTo(lobby, person)
   const wanted = open.find(({ id }) => id === arriving.workspace) ?? (open.length === 1 ? open[0] : undefined)
-  if (wanted)
-    return done(
-      await enter(house, lobby, { person, proofs: arriving.proofs, workspace: wanted.id }, from),
-      arriving.keep,
-    )
+  if (wanted) return done(await enter(house, lobby, { ...arriving, person, workspace: wanted.id }, from), arriving.keep)
   if (open.length === 0) throw new Refusal(403, 'no-workspace')
-  return { body: { next: 'choose', ticket: await progress(lobby, arriving, person), workspaces: open } }
+  return { body: { next: 'choose', ticket: await progress(lobby, arriving, person, 'choose'), workspaces: open } }
 }
 
 /** A session in a workspace, with its entry; its owner hears of one that is unlike those before (ASVS 6.3.5). */
-export async function enter(
-  house: House,
-  lobby: Lobby,
-  arriving: { person: Pick<Person, 'id' | 'name' | 'email' | 'locale'>; proofs: readonly Proof[]; workspace: string },
-  from: From,
-): Promise<Issued> {
+export async function enter(house: House, lobby: Lobby, arriving: Entering, from: From): Promise<Issued> {
   const { id: person, email: to, locale } = arriving.person
-  const { workspace, proofs } = arriving
+  const { workspace, proofs, passwordAt } = arriving
   await using work = new Writing(lobby.pool, identityScope(lobby.names, workspace))
+  const [still] = await work.as(identityScope(lobby.names, LOBBY), [standBy(person)])
+  const [now] = still!.rows
+  if (!now || (passwordAt !== undefined && now['passwordAt'] !== passwordAt)) throw signInFailed()
   const begun = await begin(house, work, person, proofs, from)
   const actor = actorOf(arriving.person)
   const values = { device: from.userAgent ?? '', network: from.network, at: new Date().toISOString() }
@@ -86,6 +87,11 @@ export async function enter(
   ])
   if (begun.isOdd) house.wake(lobby.realm)
   return await issue(house, { person, workspace, generation: 0, ...begun })
+}
+
+type Entering = Pick<Arriving, 'proofs' | 'passwordAt'> & {
+  person: Pick<Person, 'id' | 'name' | 'email' | 'locale'>
+  workspace: string
 }
 
 /** As the last step of a transaction that stands in the workspace. */
@@ -128,10 +134,15 @@ export const tell = ({ workspace, access, access_s, refresh, refresh_s }: Issued
 export const signInFailed = () => new Refusal(401, 'sign-in-failed')
 
 /** What has been proven so far, to be carried to the next step by the one who proved it. */
-async function progress(lobby: Lobby, { proofs, workspace, keep }: Arriving, person: Person): Promise<string> {
+async function progress(
+  lobby: Lobby,
+  { proofs, workspace, keep, passwordAt }: Arriving,
+  person: Person,
+  next: 'factor' | 'choose',
+): Promise<string> {
   const { token, statement } = newTicket('progress', hintFor(lobby, person), {
     person: person.id,
-    subject: { proofs, workspace, keep },
+    subject: { proofs, workspace, keep, passwordAt, next },
   })
   await onceInLobby(lobby).run(statement)
   return token

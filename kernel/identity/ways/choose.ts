@@ -16,11 +16,19 @@ export const choose = way({
   async run(house, { input, from }) {
     const lobby = await lobbyOf(house.realms, house.shared, hintIn(input.ticket))
     const ticket = await claimTicket<Progress>(onceInLobby(lobby), 'progress', input.ticket)
-    if (!ticket?.person) throw ticketOver()
-    const { proofs, keep } = ticket.subject
-    return await arrive(house, lobby, { person: ticket.person, proofs, keep, workspace: input.workspace }, from)
+    // Who owes a second factor does not go on without it, to a ticket that knows of no wrong code.
+    if (ticket?.subject.next !== 'choose' || !ticket.person) throw ticketOver()
+    const { proofs, keep, passwordAt } = ticket.subject
+    const { workspace } = input
+    return await arrive(house, lobby, { person: ticket.person, proofs, keep, passwordAt, workspace }, from)
   },
 })
 
 /** What a sign-in that is half done remembers. */
-export type Progress = { proofs: Proof[]; workspace?: string; keep: 'body' | 'cookie' }
+export type Progress = {
+  proofs: Proof[]
+  workspace?: string
+  keep: 'body' | 'cookie'
+  passwordAt?: string | null
+  next: 'factor' | 'choose'
+}

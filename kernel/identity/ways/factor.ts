@@ -123,7 +123,7 @@ export const passkeyFinish = way({
     await house.forgive('factor', from.network, person)
     const { workspace, keep } = half ? half.subject : asked.subject
     const proofs: Proof[] = [...(half?.subject.proofs ?? []), 'passkey']
-    return await arrive(house, lobby, { person, proofs, workspace, keep }, from)
+    return await arrive(house, lobby, { person, proofs, workspace, keep, passwordAt: half?.subject.passwordAt }, from)
   },
 })
 

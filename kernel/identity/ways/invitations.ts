@@ -96,14 +96,14 @@ export const invitationJoin = way({
     const { ok } = await house.hashing.check(password, person?.password)
     if (!ok || !person || person.isDisabled) throw signInFailed()
     await house.forgive('sign-in', from.network, key)
-    const { id, name } = person
+    const { id, name, passwordAt } = person
     await using work = new Writing(lobby.pool, identityScope(lobby.names, workspace))
     const joining = { workspace, person: id, name, hasFactor: hasFactor(person) }
     const accepted = await acceptInvitation(work, lobby, ticket, joining)
     if (!accepted) throw ticketOver()
     await work.commit(recorderScope(lobby.names, workspace), [joined(house, actorOf(person), accepted, from)])
     house.whois.changed(placeIn(lobby, workspace))
-    return await arrive(house, lobby, { person: id, proofs: ['password'], workspace, keep }, from)
+    return await arrive(house, lobby, { person: id, proofs: ['password'], passwordAt, workspace, keep }, from)
   },
 })
 

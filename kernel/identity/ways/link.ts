@@ -51,14 +51,15 @@ export const linkUse = way({
     const known = await peekTicket(lobby, 'link', token)
     if (!known?.person) throw ticketOver()
     await using work = changingLobby(lobby)
-    await work.run(holdPerson(known.person))
+    const { rows } = await work.run(holdPerson(known.person))
+    const passwordAt = rows[0]?.['passwordAt'] as string | null
     const ticket = await claimTicket<{ workspace?: string }>(work, 'link', token)
     if (!ticket?.person) throw ticketOver()
     // One came back, so whatever else was sent is not needed any more.
     await work.run(voidTickets(ticket.person, ['link']))
     await commitLobby(work, lobby)
     const { workspace } = ticket.subject
-    return await arrive(house, lobby, { person: ticket.person, proofs: ['link'], workspace, keep }, from)
+    return await arrive(house, lobby, { person: ticket.person, proofs: ['link'], passwordAt, workspace, keep }, from)
   },
 })
 

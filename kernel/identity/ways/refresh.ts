@@ -4,9 +4,9 @@ import { Id } from '../../contract/values.ts'
 import { letter } from '../../mail/letter.ts'
 import { Writing } from '../../postgres/work.ts'
 import type { From, House } from '../house.ts'
-import { identityScope, lobbyOf, placeIn, recorderScope } from '../lobby.ts'
+import { identityScope, LOBBY, lobbyOf, placeIn, recorderScope } from '../lobby.ts'
 import type { Lobby } from '../lobby.ts'
-import { actorOf, personWithin, readPerson } from '../person.ts'
+import { actorOf, personWithin, readPerson, standBy } from '../person.ts'
 import { readRefresh } from '../refresh-token.ts'
 import { beginSession, endSession, rotateSession } from '../session.ts'
 import { issue, Keep, Session, tell } from './arrive.ts'
@@ -79,6 +79,7 @@ export const switchTo = way({
     const known = await readPerson(lobby, person)
     if (!known?.memberOf.includes(input.workspace)) throw new Refusal(404, 'not-found')
     await using work = new Writing(pool, identityScope(names, place.workspace))
+    await work.as(identityScope(names, LOBBY), [standBy(person)])
     const left = await work.run({ text: LEAVE, name: 'leave', values: [session!.id] })
     const past = left.rows[0] as Past | undefined
     if (!past) throw over()

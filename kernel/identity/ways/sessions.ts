@@ -5,6 +5,7 @@ import { reading, Writing } from '../../postgres/work.ts'
 import type { House } from '../house.ts'
 import { changingLobby, commitLobby, identityScope, placeIn, recorderScope } from '../lobby.ts'
 import type { Lobby } from '../lobby.ts'
+import { holdPerson } from '../person.ts'
 import type { Person } from '../person.ts'
 import { endSession } from '../session.ts'
 import type { Caller } from '../whois.ts'
@@ -78,6 +79,7 @@ export const sessionsEndOthers = way({
     const spared = caller.session!.id
     const entry = house.record('identity.session.endOthers', caller.actor, from, {}, spared)
     await using work = changingLobby(lobby)
+    await work.run(holdPerson(person.id))
     const ended = await endEverywhere(work, lobby, person, { why: 'ended', entry, spared })
     await commitLobby(work, lobby)
     changedEverywhere(house, lobby, person)

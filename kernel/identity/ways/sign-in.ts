@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Id } from '../../contract/values.ts'
 import { Email, emailKey, lobbyOf, onceInLobby } from '../lobby.ts'
-import { findPerson, keepPassword } from '../person.ts'
+import { findPerson, rehash } from '../person.ts'
 import { arrive, Keep, Next, signInFailed } from './arrive.ts'
 import { way } from './way.ts'
 
@@ -23,8 +23,9 @@ export const signIn = way({
     const { ok, outdated } = await house.hashing.check(input.password, person?.password)
     if (!ok || !person || person.isDisabled) throw signInFailed()
     await house.forgive('sign-in', from.network, key)
-    if (outdated) await onceInLobby(lobby).run(keepPassword(person.id, await house.hashing.hash(input.password)))
+    if (outdated) await onceInLobby(lobby).run(rehash(person, await house.hashing.hash(input.password)))
     const { workspace, keep } = input
-    return await arrive(house, lobby, { person: person.id, proofs: ['password'], workspace, keep }, from)
+    const { id, passwordAt } = person
+    return await arrive(house, lobby, { person: id, proofs: ['password'], passwordAt, workspace, keep }, from)
   },
 })
