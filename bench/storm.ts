@@ -93,7 +93,8 @@ async function populate({ admin, parts, workspaces }: World, kind: HashKind): Pr
 }
 
 const PERSON = `with one as (
-    insert into identity.person (workspace_id, name, email, email_key, password) values ($1::uuid, 'Somebody', $2, $2, $3)
+    insert into identity.person (workspace_id, name, email, email_key, password)
+    values ($1::uuid, 'Somebody', $2, $2, $3)
     returning id),
   there as (insert into identity.belonging (workspace_id, person_id, member_of) select $1::uuid, id, $4 from one)
   insert into identity.member (workspace_id, person_id, name, email, roles) select $4, id, 'Somebody', $2, $5 from one`

@@ -7,8 +7,9 @@ import type { Vault } from '../vault/vault.ts'
 
 /**
  * The short-lived half of a session: a signed statement that this is that person's session in that workspace, until a
- * few minutes from now. It says nothing about rights; those are looked up with every change of them. Each day signs with
- * a key of its own, computed from the vault by every process alike, so keys rotate without anybody carrying them around.
+ * few minutes from now. It says nothing about rights; those are looked up with every change of them. Each day signs
+ * with a key of its own, computed from the vault by every process alike, so keys rotate without anybody carrying them
+ * around.
  */
 export function accessTokens(vault: Vault, audience: string, lives_s: number, type = 'at+jwt'): AccessTokens {
   const keys = dayKeys(vault)

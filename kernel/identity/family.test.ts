@@ -27,7 +27,7 @@ const step = fc.oneof(
 type Step = { exchange: number } | { pause_s: number } | { end: true }
 type Model = { generation: number; sinceExchange_s: number; over: boolean }
 
-test('of a family of tokens the newest goes on, its twin for a moment, and an old one ends them all (row 13)', async () => {
+test('of a family of tokens the newest goes on, its twin for a moment, an old one ends them all (row 13)', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 14 }), async (steps: Step[]) => {
       const { session } = await somebody(here, ['owner'])

@@ -15,7 +15,7 @@ export const LOBBY = '00000000-0000-0000-0000-000000000000'
 
 export type Lobby = { realm: Realm; pool: Pool; names: Names }
 
-/** The lobby of the realm that a workspace lives in, and of the shared one for whoever names none, or one that is not. */
+/** The lobby of the realm that a workspace lives in; of the shared one for whoever names none, or one that is not. */
 export async function lobbyOf(realms: Realms, shared: Realm, workspace = LOBBY): Promise<Lobby> {
   const place = workspace === LOBBY ? undefined : await realms.place(workspace)
   const realm = place?.realm ?? shared

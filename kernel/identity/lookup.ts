@@ -52,8 +52,8 @@ const FROM = `join identity.workspace w on w.workspace_id = $1 and w.id = $1
   left join identity.epoch e on e.workspace_id = $1`
 
 /** A key is as sure of its caller as the one who made it was. */
-const KEY = `select k.id, k.name, array[k.role] as roles, ${OWN_ROLES('array[k.role] || m.roles')}, k.narrowed_to as "narrowedTo",
-    m.roles as "makerRoles", k.expires_at as "expiresAt", coalesce(m.has_factor, true) as "hasFactor", ${WORKSPACE},
+const KEY = `select k.id, k.name, array[k.role] as roles, ${OWN_ROLES('array[k.role] || m.roles')},
+    k.narrowed_to as "narrowedTo", m.roles as "makerRoles", k.expires_at as "expiresAt", coalesce(m.has_factor, true) as "hasFactor", ${WORKSPACE},
     null as member, null as "provedAt", null as "strongAt"
   from identity.key k ${FROM}
   left join identity.member m on m.workspace_id = $1 and m.person_id = k.made_by
@@ -72,5 +72,5 @@ const VISIT = `select v.staff_id as id, v.staff_name as name, array[g.role] as r
     null as "narrowedTo", null as "makerRoles", least(v.expires_at, g.until) as "expiresAt", true as "hasFactor",
     ${WORKSPACE}, null as member, null as "provedAt", null as "strongAt"
   from identity.support_visit v join identity.support_grant g on g.workspace_id = $1 and g.id = v.grant_id ${FROM}
-  where v.workspace_id = $1 and v.id = $2 and v.staff_id = $3 and v.ended_at is null and v.expires_at > clock_timestamp()
-    and g.revoked_at is null and g.until > clock_timestamp()`
+  where v.workspace_id = $1 and v.id = $2 and v.staff_id = $3 and v.ended_at is null
+    and v.expires_at > clock_timestamp() and g.revoked_at is null and g.until > clock_timestamp()`

@@ -25,7 +25,7 @@ const sql = (text: string, values: unknown[]) => {
 const sessionOf = (accessToken: string) =>
   (JSON.parse(Buffer.from(accessToken.split('.')[1]!, 'base64url').toString()) as { sid: string }).sid
 
-test('an access token opens the workspace, says nothing of roles, and lives for a few minutes (ASVS 7.2.2, 9.2.1)', async () => {
+test('an access token opens its workspace, says no roles, and lives for minutes (ASVS 7.2.2, 9.2.1)', async () => {
   const { accessToken } = await enter()
   assert.equal(await look(accessToken), 200)
   const claims = JSON.parse(Buffer.from(accessToken.split('.')[1]!, 'base64url').toString()) as Record<string, number>
@@ -51,7 +51,7 @@ test('tabs that refresh at once all go on, with the same next token (row 13)', a
   assert.equal((await refresh([...next][0])).status, 200)
 })
 
-test('a token that was exchanged before ends the session for everybody who has one of its kind (ASVS 10.4.5)', async () => {
+test('a token that was exchanged before ends the session for all who have one of its kind (ASVS 10.4.5)', async () => {
   const first = await enter()
   const second = (await refresh(first.refreshToken)).body
   const session = sessionOf(first.accessToken)
@@ -91,7 +91,7 @@ test('whatever a refresh races with, nobody is let in after the sign-out (ASVS 7
   }
 })
 
-test('nobody may be away for longer than the policy says, nor stay for longer (ASVS 7.3.1, 7.3.2, 10.4.8)', async () => {
+test('nobody may be away, nor stay, for longer than the policy says (ASVS 7.3.1, 7.3.2, 10.4.8)', async () => {
   const { idle_hours, absolute_hours } = jeweller.policy.session
   const idle = await enter()
   await sql('update identity.session set rotated_at = now() - make_interval(hours => $2) where id = $1', [
@@ -133,7 +133,7 @@ test('signing out ends it on the server, and tells the browser to forget (ASVS 7
   assert.equal((await post(here, '/auth/refresh', {}, ours)).status, 401)
 })
 
-test('a cookie is worth nothing to another site’s page, nor without the name of its workspace (ASVS 3.5.1)', async () => {
+test('a cookie is worth nothing to another site’s page, nor without its workspace’s name (ASVS 3.5.1)', async () => {
   const kept = await signIn(here, asha.email, { keep: 'cookie' })
   const cookie = kept.headers
     .getSetCookie()

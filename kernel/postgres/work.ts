@@ -125,9 +125,9 @@ const enterToLook = ({ role, schema, workspace }: Scope): Statement => ({
 })
 
 /**
- * The same for a change, from another scope where there was one. The server plans a prepared statement anew whenever the
- * search path is another than when it was planned, so each path that is left has a statement of its own: under one name
- * for all, every change cost two plans, a fifth of all that Postgres did for it.
+ * The same for a change, from another scope where there was one. The server plans a prepared statement anew whenever
+ * the search path is another than when it was planned, so each path that is left has a statement of its own: under one
+ * name for all, every change cost two plans, a fifth of all that Postgres did for it.
  */
 function enter({ role, schema, workspace }: Scope, from?: Scope): Statement {
   const origin = from ? ` from ${from.schema}` : ''

@@ -73,7 +73,8 @@ async function somebodyOfStaff(live: Live) {
     and created_at < now() - interval '10 minutes'`)
   const [made] = await live.directory(
     `with one as (insert into staff.person (name, email_key, password, app) values ('Guest', $1, '', '') returning id),
-      session as (insert into staff.session (hash, person_id, expires_at) select $2, id, now() + interval '5 minutes' from one)
+      session as (insert into staff.session (hash, person_id, expires_at)
+        select $2, id, now() + interval '5 minutes' from one)
     select id from one`,
     [email, createHash('sha256').update(token).digest('hex')],
   )

@@ -1,6 +1,6 @@
 -- People belong to a realm and not to one of its workspaces, so what is theirs stands in the lobby: a workspace that is
--- none, under an id that no workspace can have. Inside a workspace nobody sees the lobby, and from the lobby nobody sees
--- a workspace; only the ways in move from the one to the other.
+-- none, under an id that no workspace can have. Inside a workspace nobody sees the lobby, and from the lobby nobody
+-- sees a workspace; only the ways in move from the one to the other.
 
 create table person (
   like workspace_row including all,

@@ -1,5 +1,5 @@
--- The people who run the platform, in the control database: none of them is a person of any realm, and nobody of a realm
--- is one of them. Rows are added and taken away, never changed.
+-- The people who run the platform, in the control database: none of them is a person of any realm, and nobody of a
+-- realm is one of them. Rows are added and taken away, never changed.
 
 create table person (
   id         uuid        primary key default gen_random_uuid(),
