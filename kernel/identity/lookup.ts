@@ -53,7 +53,8 @@ const FROM = `join identity.workspace w on w.workspace_id = $1 and w.id = $1
 
 /** A key is as sure of its caller as the one who made it was. */
 const KEY = `select k.id, k.name, array[k.role] as roles, ${OWN_ROLES('array[k.role] || m.roles')},
-    k.narrowed_to as "narrowedTo", m.roles as "makerRoles", k.expires_at as "expiresAt", coalesce(m.has_factor, true) as "hasFactor", ${WORKSPACE},
+    k.narrowed_to as "narrowedTo", m.roles as "makerRoles", k.expires_at as "expiresAt",
+    coalesce(m.has_factor, true) as "hasFactor", ${WORKSPACE},
     null as member, null as "provedAt", null as "strongAt"
   from identity.key k ${FROM}
   left join identity.member m on m.workspace_id = $1 and m.person_id = k.made_by

@@ -14,8 +14,8 @@ import type { Planted } from './canaries.ts'
 
 /**
  * The people of a canary: an owner and somebody with the least of roles, each with an authenticator app where the
- * edition has them, an owner who never set one up, and a traveller who belongs to all canaries of their realm. They sign
- * in as anybody does. What they know is derived, not stored, so that every process knows it and no file does.
+ * edition has them, an owner who never set one up, and a traveller who belongs to all canaries of their realm. They
+ * sign in as anybody does. What they know is derived, not stored, so that every process knows it and no file does.
  */
 const PEOPLE = {
   owner: { role: 0, app: true },
