@@ -19,6 +19,7 @@ import type { Login } from '../postgres/pool.ts'
 import { asAdmin } from '../tenancy/cluster.ts'
 import { found } from '../tenancy/deployment.ts'
 import type { Stream } from '../tenancy/migrate.ts'
+import { namesOf } from '../tenancy/names.ts'
 import { isOfStaff } from '../staff/desk.ts'
 import type { Vault } from '../vault/vault.ts'
 import { insistOnAssurance } from './assurance.ts'
@@ -28,6 +29,7 @@ import { catalogueOf, modulesOf, permissionsOf, rightsOfRoles } from './catalogu
 import { columnsIn, differences } from './columns.ts'
 import { guardColumns } from './rows/guard.ts'
 import type { Parts } from './parts.ts'
+import { rewrapApps, rewrapStaff } from './rewrapping.ts'
 import { kindOf, openEmptyWorkspace } from './workspaces.ts'
 
 /** A deployment without its doors: what the server, the command line and the tests all begin with. */
@@ -60,6 +62,7 @@ export async function openParts({
     deployment: name,
     edition: edition.name,
     vault,
+    rewrapIn: (realm) => rewrapApps(vault, namesOf(name), realm),
     streams: streamsOf(modules),
     control: [
       { schema: 'directory', directory: new URL('../tenancy/directory/', import.meta.url) },
@@ -68,6 +71,7 @@ export async function openParts({
       { schema: 'limits', directory: new URL('../limits/migrations/', import.meta.url) },
     ],
   })
+  await asAdmin(admin, deployment.names.deployment, (client) => rewrapStaff(vault, client))
   if (!anySchema) await asAdmin(admin, deployment.names.pool, (client) => insistOnSchema(client, modules))
   const permissions = permissionsOf(edition, catalogue)
   const roles = rightsOfRoles(permissions)

@@ -39,6 +39,8 @@ export type Founding = {
   /** Streams of a realm, bottom to top, and those of the control database. */
   streams: readonly Stream[]
   control: readonly Stream[]
+  /** Brings what lies sealed in a realm under the master key of today. */
+  rewrapIn: (realm: Login) => Promise<void>
 }
 
 /** How many databases are migrated at a time: measured, more gains nothing on one server. */
@@ -71,6 +73,8 @@ async function foundAlone(given: Founding): Promise<Deployment> {
     await bringUpToDate(realm.database)
     await noteDigest(admin, names, realm, digest)
   })
+  const underOlder = known.filter(({ kek }) => kek !== vault.ring().current)
+  await inTurn(underOlder, (realm) => rewrap(given, names, realm))
   const shared = known.find((realm) => realm.kind === 'pool') ?? (await createRealm(given, names, own, 'pool'))
 
   const app: Login = { ...admin, user: names.app, password: shared.password }
@@ -118,18 +122,25 @@ async function openControl(client: pg.Client, names: Names, { control, edition }
   return fresh
 }
 
-async function readRealms(client: pg.Client, vault: Vault): Promise<(Realm & { digest: string })[]> {
+async function readRealms(client: pg.Client, vault: Vault): Promise<KnownRealm[]> {
   const { rows } = await client.query<SealedRealm>(
     'select id, kind, database, login, secret, digest from directory.realm order by created_at',
   )
-  for (const row of rows) await rewrap(client, vault, row)
-  return rows.map((row) => ({ ...unseal(vault, row), digest: row.digest }))
+  return rows.map((row) => ({ ...unseal(vault, row), digest: row.digest, kek: vault.kekOf(row.secret) }))
 }
 
-/** After a new master key, what is sealed comes under it; the password itself is not touched. */
-async function rewrap(client: pg.Client, vault: Vault, { id, secret }: SealedRealm) {
-  if (vault.kekOf(secret) === vault.ring().current) return
-  await client.query('update directory.realm set secret = $2 where id = $1', [id, vault.rewrap(secret)])
+type KnownRealm = Realm & { digest: string; kek: string }
+
+/**
+ * After a new master key: first what lies in the realm comes under it, then the password of its login, which is how a
+ * start that died on the way knows where to go on. The secrets themselves are not touched.
+ */
+async function rewrap({ admin, vault, rewrapIn }: Founding, names: Names, realm: Realm) {
+  const { id, database, login, password } = realm
+  await rewrapIn({ ...admin, database, user: login, password })
+  await asAdmin(admin, names.deployment, (client) =>
+    client.query('update directory.realm set secret = $2 where id = $1', [id, vault.seal(password, `realm ${id}`)]),
+  )
 }
 
 /** The directory is read; the books that are kept beside it are added to, and by age thinned, but never changed. */

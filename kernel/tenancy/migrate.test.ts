@@ -209,7 +209,7 @@ async function open(
     { schema: 'directory', directory },
     { schema: 'trust', directory: new URL('../trust/migrations/', import.meta.url) },
   ]
-  const made = await found({ admin, deployment, edition, vault, streams, control })
+  const made = await found({ admin, deployment, edition, vault, streams, control, rewrapIn: async () => undefined })
   opened.push(made)
   return made
 }

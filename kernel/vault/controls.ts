@@ -28,12 +28,13 @@ export const sealed = control({
 export const rotation = control({
   claim:
     'Encryption keys can be replaced: every stored secret names a key that is kept, and none is left under an old one.',
-  enforcedBy: ['kernel/vault/ring.ts', 'kernel/vault/folder.ts'],
+  enforcedBy: ['kernel/vault/ring.ts', 'kernel/vault/folder.ts', 'kernel/serve/rewrapping.ts'],
   every: '5 minutes',
   async probe(live) {
     const realms = await realmsOf(live)
     const { current, known } = live.keyRing
-    const named = realms.flatMap(({ id, secret }) => keyNamed(id, secret))
+    const inRealms = await Promise.all(live.canaries.map(({ north }) => keysNamedIn(north)))
+    const named = [...realms.flatMap(({ id, secret }) => keyNamed(id, secret)), ...inRealms.flat()]
     const unknown = named.filter(({ key }) => !known.includes(key))
     const behind = named.filter(({ key }) => known.includes(key) && key !== current)
     const detail = { looked: realms.length, current, known: known.length, unknown, behind }
@@ -62,9 +63,21 @@ async function realmsOf({ directory }: Pick<Live, 'directory'>): Promise<Realm[]
   return rows.map(({ id, login, secret }) => ({ id: String(id), login: String(login), secret: String(secret) }))
 }
 
-const keyNamed = (realm: string, secret: string) => {
+const keyNamed = (where: string, secret: string) => {
   const key = FORM.exec(secret)?.[1]
-  return key === undefined ? [] : [{ realm, key }]
+  return key === undefined ? [] : [{ where, key }]
+}
+
+/** The same of what lies sealed in the canary's realm, whosever it is: keys and places, and nothing else of it. */
+async function keysNamedIn({ catalogue }: Canary) {
+  const found = await Promise.all(
+    (await secretColumns(catalogue)).map(async ({ table, column }) => {
+      const text = `select distinct substring(${column} from 4 for 16) as key from ${table} where ${column} ~ $1`
+      const rows = await catalogue(text, [FORM.source])
+      return rows.map(({ key }) => ({ where: `${table}.${column}`, key: String(key) }))
+    }),
+  )
+  return found.flat()
 }
 
 /** Each try is a slow hash on purpose; a sample that changes from round to round finds what a plan would miss. */
@@ -126,8 +139,18 @@ async function opens({ iterations, salt, storedKey }: Verifier, secret: string):
   return false
 }
 
-/** Columns of the realm that call themselves secret, and how many of their values are not sealed. */
+/** How many values of columns that call themselves secret are not sealed. */
 async function strayOf({ catalogue }: Canary): Promise<string[]> {
+  const counts = await Promise.all(
+    (await secretColumns(catalogue)).map(async ({ table, column }) => {
+      const [row] = await catalogue(`select count(*)::int as plain from ${table} where ${column} !~ $1`, [FORM.source])
+      return { column: `${table}.${column}`, plain: Number(row?.['plain']) }
+    }),
+  )
+  return counts.filter(({ plain }) => plain !== 0).map(({ column }) => column)
+}
+
+async function secretColumns(catalogue: Canary['catalogue']) {
   const columns = await catalogue(
     `select format('%I.%I', n.nspname, c.relname) as place, quote_ident(a.attname) as name
        from pg_catalog.pg_attribute a
@@ -136,14 +159,7 @@ async function strayOf({ catalogue }: Canary): Promise<string[]> {
       where n.nspname not in ('pg_catalog', 'information_schema') and a.attnum > 0 and not a.attisdropped
         and a.atttypid = 'text'::regtype and (a.attname = 'secret' or a.attname like '%\\_secret')`,
   )
-  const counts = await Promise.all(
-    columns.map(async ({ place, name }) => {
-      const [column, table] = [String(name), String(place)]
-      const [row] = await catalogue(`select count(*)::int as plain from ${table} where ${column} !~ $1`, [FORM.source])
-      return { column: `${table}.${column}`, plain: Number(row?.['plain']) }
-    }),
-  )
-  return counts.filter(({ plain }) => plain !== 0).map(({ column }) => column)
+  return columns.map(({ place, name }) => ({ table: String(place), column: String(name) }))
 }
 
 /** The shared realm's connections are open already, so a secret that is broken for a moment disturbs nobody else. */

@@ -1,0 +1,48 @@
+import type pg from 'pg'
+import { identityScope, LOBBY } from '../identity/lobby.ts'
+import { Pool } from '../postgres/pool.ts'
+import type { Login } from '../postgres/pool.ts'
+import { changing } from '../postgres/work.ts'
+import type { Names } from '../tenancy/names.ts'
+import type { Vault } from '../vault/vault.ts'
+
+/**
+ * After a new master key: what is sealed for years, the secrets of people's apps, comes under it. What is sealed for
+ * days, letters and kept answers, ends sooner than an operator takes the older key away.
+ */
+export async function rewrapApps(vault: Vault, names: Names, realm: Login): Promise<void> {
+  const pool = new Pool(realm, 1)
+  const lobby = changing(pool, identityScope(names, LOBBY))
+  try {
+    for (let after = LOBBY; ;) {
+      const { rows } = await lobby.run({ text: BEHIND, name: 'behind', values: [underCurrent(vault), after, AT_ONCE] })
+      const behind = rows as { id: string; secret: string }[]
+      for (const { id, secret } of behind)
+        await lobby.run({ text: MOVE, name: 'rewrap', values: [id, secret, vault.rewrap(secret)] })
+      if (behind.length < AT_ONCE) return
+      after = behind.at(-1)!.id
+    }
+  } finally {
+    await pool.end()
+  }
+}
+
+/** The same of the platform's own staff; nobody but whoever runs this may change their rows. */
+export async function rewrapStaff(vault: Vault, admin: pg.Client): Promise<void> {
+  for (const table of ['staff.person', 'staff.invitation']) {
+    const { rows } = await admin.query<{ app: string }>(`select app from ${table} where app not like $1`, [
+      underCurrent(vault),
+    ])
+    for (const { app } of rows)
+      await admin.query(`update ${table} set app = $2 where app = $1`, [app, vault.rewrap(app)])
+  }
+}
+
+/** As many as are held in memory at a time. */
+const AT_ONCE = 500
+
+const underCurrent = (vault: Vault) => `v1.${vault.ring().current}.%`
+
+const BEHIND = 'select id, secret from identity.factor where secret not like $1 and id > $2 order by id limit $3'
+/** Unless somebody set it up anew meanwhile. */
+const MOVE = 'update identity.factor set secret = $3 where id = $1 and secret = $2'
