@@ -1,6 +1,6 @@
 import { control } from '../../contract/control.ts'
 import type { Canary, Live, Told } from '../../contract/control.ts'
-import { ask } from './doors.ts'
+import { answered, ask } from './doors.ts'
 import { patiently } from './guest.ts'
 import { guestInBoth, signIn } from './sitting.ts'
 
@@ -65,12 +65,12 @@ async function swapped(live: Live, { north, here }: { north: Canary; here: Jar }
   return faults
 }
 
-export const renewed = (live: Live, line: string, page: Canary): Promise<Told> =>
-  patiently(() => ask(live, '/auth/refresh', {}, asPage(line, page)))
+export const renewed = async (live: Live, line: string, page: Canary): Promise<Told> =>
+  answered(await patiently(() => ask(live, '/auth/refresh', {}, asPage(line, page))))
 
 async function opensPage(live: Live, line: string, page: Canary): Promise<boolean> {
   const told = await patiently(() => live.http('/v1/identity.workspace.get', { headers: asPage(line, page) }))
-  return told.status !== 401
+  return answered(told).status !== 401
 }
 
 /** As a script of our own page asks. */

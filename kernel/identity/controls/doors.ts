@@ -11,14 +11,19 @@ export const ask = (live: Live, path: string, input: object, headers: Record<str
     body: JSON.stringify(input),
   })
 
-export const exchange = (live: Live, refreshToken: string): Promise<Told> => post(live, 'refresh', { refreshToken })
+export const exchange = async (live: Live, refreshToken: string): Promise<Told> =>
+  answered(await post(live, 'refresh', { refreshToken }))
 
-/** Whoever is held back for want of a second factor is in all the same; what is neither yes nor no is no answer. */
+/** Whoever is told to come again, or that something is broken, was told neither yes nor no. */
+export function answered(told: Told): Told {
+  if (told.status === 429 || told.status >= 500) throw new Error(`neither let in nor refused: ${told.status}`)
+  return told
+}
+
+/** Whoever is held back for want of a second factor is in all the same. */
 export async function opens(live: Live, token: string): Promise<boolean> {
-  const { status } = await patiently(() => open(live, token))
-  if (status === 401) return false
-  if (isIn(status)) return true
-  throw new Error(`neither let in nor refused: ${status}`)
+  const { status } = answered(await patiently(() => open(live, token)))
+  return status === 200 || status === 403
 }
 
 /** A request that sets out a second later must be refused; an earlier one may be. */
@@ -33,5 +38,3 @@ export async function endsAtOnce(live: Live, token: string): Promise<boolean> {
 }
 
 const AT_ONCE_ms = 1_000
-
-const isIn = (status: number) => status === 200 || status === 403

@@ -1,7 +1,7 @@
 import { control } from '../../contract/control.ts'
 import type { Canary, Live, Told } from '../../contract/control.ts'
 import { asPage, cookieLine, renewed, shortOf } from './cookies.ts'
-import { ask } from './doors.ts'
+import { answered, ask } from './doors.ts'
 import { guestIn, inside, patiently } from './guest.ts'
 import { sitDown } from './sitting.ts'
 import type { Sitting } from './sitting.ts'
@@ -53,7 +53,7 @@ const BAD_INPUT = { 'unknown field': 1 }
 
 async function attackAll(live: Live, line: string, north: Canary): Promise<string[]> {
   const faults: string[] = []
-  const attack = async (path: string, change: Change, wait = patiently) => {
+  const attack = async (path: string, change: Change, wait = inTurn) => {
     const told = await wait(() => ask(live, path, BAD_INPUT, asOther(line, north, change)))
     if (!isRefused(told)) faults.push(`${path}: ${told.status} to ${JSON.stringify(change)}`)
   }
@@ -80,7 +80,7 @@ async function attackSession(live: Live, line: string, north: Canary, { session 
   const [before, faults] = [await look(), [] as string[]]
   for (const path of ['/auth/refresh', '/auth/sign-out'])
     for (const change of FOREIGN) {
-      const told = await patiently(() => ask(live, path, {}, asOther(line, north, change)))
+      const told = await inTurn(() => ask(live, path, {}, asOther(line, north, change)))
       if (!isRefused(told)) faults.push(`${path}: ${told.status} to ${JSON.stringify(change)}`)
     }
   if ((await look()) !== before) faults.push('a session was changed')
@@ -104,6 +104,7 @@ function isRefused({ status, json }: Told): boolean {
 }
 
 const atOnce: typeof patiently = (once) => once()
+const inTurn: typeof patiently = async (once) => answered(await patiently(once))
 
 type Described = { paths: Record<string, { post?: { security?: readonly object[] } }> }
 

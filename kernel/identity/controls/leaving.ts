@@ -1,6 +1,6 @@
 import { control } from '../../contract/control.ts'
 import type { Breakable, Canary, Careless } from '../../contract/control.ts'
-import { endsAtOnce, exchange, opens } from './doors.ts'
+import { answered, endsAtOnce, exchange, opens } from './doors.ts'
 import { guestIn, inside } from './guest.ts'
 import { Keys } from './keys.ts'
 import { sitDown } from './sitting.ts'
@@ -26,11 +26,11 @@ export const leaving = control({
     const faults: string[] = []
     if ((await change('disable')).status !== 200) faults.push('nobody was disabled')
     for (const token of tokens) if (!(await endsAtOnce(live, token))) faults.push('something of theirs still opens')
-    if ((await guest.signIn()).status === 200) faults.push('they could sign in anew')
+    if (answered(await guest.signIn()).status === 200) faults.push('they could sign in anew')
     if ((await change('enable')).status !== 200) faults.push('nobody was enabled')
     if ((await exchange(live, sitting.refresh)).status !== 401) faults.push('a session came back')
     for (const token of tokens) if (await opens(live, token)) faults.push('what had ended came back')
-    if ((await guest.signIn()).status !== 200) faults.push('they could not come back')
+    if (answered(await guest.signIn()).status !== 200) faults.push('they could not come back')
     return faults.length
       ? { holds: false, saw: 'something of a member outlived their leaving', detail: faults }
       : { holds: true, saw: 'within a second of being disabled a member was out, with their session and their key' }

@@ -45,8 +45,8 @@ export const claimsOf = (token: string): Claims => readPart(token.split('.')[1] 
 export const readPart = (part: string): unknown => JSON.parse(Buffer.from(part, 'base64url').toString())
 
 /**
- * Somebody who may do everything in the one workspace, and the least in the other; whose address there does not name the
- * one, or it would seem to be told of it.
+ * Somebody who may do everything in the one workspace, and the least in the other; their address there does not name
+ * the one, or the other would seem to be told of it.
  */
 export async function guestInBoth(live: Live, north: Canary, south: Canary): Promise<Guest> {
   await using opened = new AsyncDisposableStack()
