@@ -1,6 +1,6 @@
 /**
- * Every guarantee is broken, one after another, and every probe looks each time: the one whose guarantee it is must turn
- * red, no other may, and when it is healed it holds again.
+ * Every guarantee is broken, one after another, and every probe looks each time: the one whose guarantee it is must
+ * turn red, no other may, and when it is healed it holds again.
  */
 import type { Result, Say, Size } from '../../cli/campaign.ts'
 import { openDrill } from '../controls/drill.ts'

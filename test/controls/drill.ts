@@ -11,8 +11,8 @@ import { runControl } from '../../kernel/trust/runner.ts'
 import { slots } from '../../kernel/trust/slots.ts'
 
 /**
- * A probe that cannot fail is decoration. Each guarantee is broken in a throw-away deployment: its own control must turn
- * red, others must go on holding, and once it is healed it holds again. Budgets are those of a real deployment.
+ * A probe that cannot fail is decoration. Each guarantee is broken in a throw-away deployment: its own control must
+ * turn red, others must go on holding, and once it is healed it holds again. Budgets are those of a real deployment.
  */
 export type Drill = AsyncDisposable & {
   served: Served
@@ -23,7 +23,7 @@ export type Drill = AsyncDisposable & {
   look: (name: string) => Promise<Evidence>
   /** Those of the controls that do not hold though nobody broke anything, with what they saw. */
   alarms: (names: readonly string[]) => Promise<string[]>
-  /** Breaks one guarantee and looks at it, at the other controls that are named, and at itself again when it is healed. */
+  /** Breaks one guarantee and looks at it, at the others that are named, and at itself again when it is healed. */
   sabotage: (name: string, others: readonly string[]) => Promise<Broken>
   /** How long each probe took at most. */
   took: ReadonlyMap<string, number>
