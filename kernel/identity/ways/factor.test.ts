@@ -83,7 +83,7 @@ test('a paper code lets in once, for whoever races with it (ASVS 6.5.1)', async 
   assert.equal((await answer((await half(visitor.email)).ticket, 'recovery', lower)).status, 200, 'however it is typed')
 })
 
-test('a half-done sign-in ends after five wrong codes, and its ticket opens nothing else (ASVS 6.6.3, row 16)', async () => {
+test('a half-done sign-in ends after five wrong codes; its ticket opens nothing else (ASVS 6.6.3, row 16)', async () => {
   const visitor = await enrolled()
   const { ticket } = await half(visitor.email)
   const bearer = { authorization: `Bearer ${ticket}` }
@@ -191,7 +191,7 @@ test('a passkey of somebody else is no second factor, and a challenge to add one
   assert.deepEqual(refusal(misused), [401, 'ticket-over'])
 })
 
-test('a workspace may demand it of everybody from a day on: then nothing but setting it up is open (ASVS 6.3.3)', async () => {
+test('a workspace may demand it of all from a day on: then only setting it up is open (ASVS 6.3.3)', async () => {
   const [visitor, colleague] = [await enrolled(), await owner(here)]
   const demand = async (secondFactorFrom: string | null) => {
     const told = await visitor.call('identity.workspace.update', {
