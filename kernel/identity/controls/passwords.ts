@@ -129,8 +129,9 @@ export const secrets = control({
   every: '1 hour',
   async probe(live) {
     const everywhere = live.canaries.flatMap(({ north, south }) => [north, south])
+    const left = await leftBy(live, anyCanary(live))
     const shapes = await Promise.all(everywhere.map((canary) => shapesIn(live, canary)))
-    const faults = [...shapes.flat(), ...(await leftBy(live, anyCanary(live)))]
+    const faults = [...left, ...shapes.flat()]
     return faults.length
       ? { holds: false, saw: 'a stored row holds something that one could sign in with', detail: faults }
       : { holds: true, saw: 'what was handed out stood in no row: there were sealed texts and hashes only' }
@@ -166,7 +167,7 @@ async function shapesIn({ keyRing }: Live, { catalogue, workspace }: Canary): Pr
   return [...open, ...own].map(({ place }) => `${String(place)} holds something in the clear`)
 }
 
-/** All that somebody is handed who signs in and sets up an app, as it was handed out and as it might be disguised. */
+/** All that somebody is handed who signs in and sets up an app, as it was handed out, disguised, or not sealed. */
 async function leftBy(live: Live, canary: Canary): Promise<string[]> {
   await using guest = await guestIn(live, canary, 'least')
   const told = await guest.signIn()
@@ -181,6 +182,7 @@ async function leftBy(live: Live, canary: Canary): Promise<string[]> {
     placesOf(live.directory, canary.workspace, words),
   ])
   const faults = places.flat().map((place) => `${place} holds what was handed out`)
+  faults.push(...(await shapesIn(live, canary)))
   // Were the search blind, it would find no secret either: what may be stored must be seen.
   const seen = app ? await placesOf(canary.catalogue, LOBBY, [hash('sha256', codes[1]!)]) : ['identity.recovery_code']
   return seen.includes('identity.recovery_code') ? faults : [...faults, 'the hash of a code is not where it should be']
