@@ -43,6 +43,8 @@ const STANDS_ON: Readonly<Record<string, readonly string[]>> = {
   'access.matrix': ['identity.switching'],
   // Letters to whoever forgot a password are attempts too.
   'limits.attempts': ['identity.reset'],
+  // Whoever joins cannot say another address than the invited one, since there is no field to say it in.
+  'serve.input': ['identity.invitations'],
 }
 
 export async function openDrill(): Promise<Drill> {
