@@ -71,7 +71,8 @@ async function first(lobby: Lobby, statement: Statement): Promise<Person | undef
 }
 
 const by = (column: 'email_key' | 'id', value: string): Statement => ({
-  text: `select p.id, p.name, p.email, p.locale, p.password, p.password_at::text as "passwordAt", p.disabled_at is not null as "isDisabled",
+  text: `select p.id, p.name, p.email, p.locale, p.password, p.password_at::text as "passwordAt",
+    p.disabled_at is not null as "isDisabled",
     exists (select from identity.factor f where f.person_id = p.id and f.confirmed_at is not null) as "hasApp",
     (select count(*)::int from identity.passkey k where k.person_id = p.id) as passkeys,
     (select count(*)::int from identity.recovery_code c where c.person_id = p.id and c.used_at is null) as codes,

@@ -46,6 +46,23 @@ test('more databases than the cap: the one idle for longest is closed, and works
   assert.equal(made.status, 200)
 })
 
+test('a workspace is remembered once, however its id is written', async () => {
+  const { place, names } = { ...here.north, ...here.served.parts.deployment }
+  let asked = 0
+  const realms = new Realms(names, { host: 'localhost', port: 1 }, async () => {
+    asked += 1
+    return place
+  })
+  const { workspace } = place
+  for (const written of [
+    workspace,
+    workspace.toUpperCase(),
+    `${workspace.slice(0, 9)}${workspace.slice(9).toUpperCase()}`,
+  ])
+    assert.equal((await realms.place(written))?.workspace, workspace)
+  assert.equal(asked, 1)
+})
+
 test('a hundred requests while other databases come and go: none of them is lost', async () => {
   const { realms } = here.served.parts.deployment
   const told: number[] = []

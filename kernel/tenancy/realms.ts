@@ -44,7 +44,9 @@ export class Realms implements AsyncDisposable {
   }
 
   /** A workspace never changes its realm while a process runs, so a place once found is kept. */
-  async place(workspace: string): Promise<Place | undefined> {
+  async place(named: string): Promise<Place | undefined> {
+    // One workspace, however its id is written: strangers could otherwise have it remembered a million times.
+    const workspace = named.toLowerCase()
     const known = this.places.get(workspace)
     if (known) return known
     if ((this.unknown.get(workspace) ?? 0) > Date.now()) return undefined

@@ -40,3 +40,15 @@ test('a sign-in that is unlike those before is announced, and the usual ones are
   await enter('Browser of the office')
   assert.equal((await announced()).length, 3)
 })
+
+test('whoever belongs to more workspaces than are listed still comes into the one that they name', async () => {
+  const { email, session } = await owner(here)
+  await sql(here)(
+    `insert into identity.belonging (workspace_id, person_id, member_of)
+     select workspace_id, id, ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid
+     from identity.person, generate_series(1, 60) n where email = $1`,
+    [email],
+  )
+  const told = await post(here, '/auth/sign-in', { email, password: PASSWORD, workspace: session.workspace })
+  assert.equal(told.body.next, 'done', told.text)
+})

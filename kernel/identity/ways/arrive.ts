@@ -63,7 +63,7 @@ export async function arrive(house: House, lobby: Lobby, arriving: Arriving, fro
     const ticket = await progress(lobby, arriving, person, 'factor')
     return { body: { next: 'factor', ticket, methods: methodsOf(person) } }
   }
-  const open = await openTo(lobby, person)
+  const open = await openTo(lobby, person, arriving.workspace)
   const wanted = open.find(({ id }) => id === arriving.workspace) ?? (open.length === 1 ? open[0] : undefined)
   if (wanted) return done(await enter(house, lobby, { ...arriving, person, workspace: wanted.id }, from), arriving.keep)
   if (open.length === 0) throw new Refusal(403, 'no-workspace')
@@ -158,9 +158,14 @@ const methodsOf = ({ hasApp, passkeys, codes }: Person) => [
 ]
 
 /** The workspaces where they are active members, asked one by one: from the lobby nobody sees into a workspace. */
-export async function openTo(lobby: Lobby, { id, memberOf }: Person): Promise<{ id: string; name: string }[]> {
+export async function openTo(
+  lobby: Lobby,
+  { id, memberOf }: Person,
+  wanted?: string,
+): Promise<{ id: string; name: string }[]> {
+  const asked = memberOf.filter((workspace, at) => at < MOST_WORKSPACES || workspace === wanted)
   const found = await Promise.all(
-    memberOf.slice(0, MOST_WORKSPACES).map(async (workspace) => {
+    asked.map(async (workspace) => {
       const { rows } = await reading(lobby.pool, identityScope(lobby.names, workspace)).run({
         text: ACTIVE_IN,
         name: 'active in',
