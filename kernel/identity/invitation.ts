@@ -41,6 +41,9 @@ const Locale = oneOf('en', 'ar').default('en')
 const LIVES_MS = 7 * 86_400_000
 /** Whoever invites more at once is not building a team: each is a letter to somebody who did not ask for it. */
 const MOST_PENDING = 200
+/** So is each that was revoked: for a day it counts as if it were pending. One mailbox gets no more than these. */
+const MOST_TO_ONE = 5
+const COUNTED_MS = 86_400_000
 /** A letter is on its way; who asks again this soon only fills somebody's mailbox. */
 const RESEND_AFTER_MS = 10 * 60_000
 
@@ -59,6 +62,7 @@ export const create = action({
     insistOnOwn(turn, roles, turn.all)
     const key = emailKey(email)
     await insistOnNewcomer(db, key)
+    await insistOnRoom(db, key)
     const { token, hash } = newSecret(workspace)
     const row = { email, email_key: key, roles, hash, inviter_id: actor.id, inviter_name: actor.name }
     const made = db.insertInto('invitation').values({ ...row, expires_at: inAWeek() })
@@ -159,7 +163,21 @@ async function insistOnNewcomer(db: Kysely<Tables>, key: string, except?: string
   const pending = await open(db).select(['id', 'email_key']).execute()
   const others = pending.filter(({ id }) => id !== except)
   if (others.some(({ email_key }) => email_key === key)) throw refuse('already_invited')
-  if (others.length >= MOST_PENDING) throw refuse('too_many_invitations')
+}
+
+/** What was written lately, or can still be accepted, leaves room for one letter more. */
+async function insistOnRoom(db: Kysely<Tables>, key: string) {
+  const [now, lately] = [Date.now(), Date.now() - COUNTED_MS].map((ms) => new Date(ms).toISOString())
+  const sent = await db
+    .selectFrom('invitation')
+    .select('email_key')
+    .where('accepted_at', 'is', null)
+    .where((eb) =>
+      eb.or([eb('created_at', '>', lately!), eb.and([eb('revoked_at', 'is', null), eb('expires_at', '>', now!)])]),
+    )
+    .execute()
+  const toOne = sent.filter(({ email_key }) => email_key === key)
+  if (sent.length >= MOST_PENDING || toOne.length >= MOST_TO_ONE) throw refuse('too_many_invitations')
 }
 
 const heldInvitation = (db: Kysely<Tables>, id: string) =>

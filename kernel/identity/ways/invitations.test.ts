@@ -193,6 +193,29 @@ test('a member, or somebody who is invited, is not invited again; two at once in
   assert.equal((await lettersTo(here, other)).length, 1)
 })
 
+test('nobody fills a mailbox by inviting and revoking', async () => {
+  const email = someAddress()
+  const told: string[] = []
+  for (let time = 0; time < 7; time++) {
+    const made = await asha.call('identity.invitation.create', { email, roles: ['agent'] })
+    told.push(codeOf(made))
+    if (made.status === 200) await asha.call('identity.invitation.revoke', { id: made.body.id })
+  }
+  assert.deepEqual(told, [...Array<string>(5).fill('200 undefined'), ...Array(2).fill('409 too_many_invitations')])
+  assert.equal((await lettersTo(here, email)).length, 5)
+  const [{ workspace_id }] = (await memberships(asha.email)) as [{ workspace_id: string }]
+  await sql(here)(
+    `insert into identity.invitation
+       (workspace_id, email, email_key, roles, hash, inviter_id, inviter_name, expires_at, revoked_at)
+     select $1, email, email, '{agent}', encode(sha256(email::bytea), 'hex'), 'x', 'x', now(), now()
+     from (select 'flood-' || n || '@example.com' as email from generate_series(1, 200) n) flood`,
+    [workspace_id],
+  )
+  const refused = await asha.call('identity.invitation.create', { email: someAddress(), roles: ['agent'] })
+  assert.equal(codeOf(refused), '409 too_many_invitations', 'revoked ones were letters, too')
+  await sql(here)(`delete from identity.invitation where email like 'flood-%'`)
+})
+
 test('sent again it has a new link, and the old one is dead', async () => {
   const { id, email, ticket } = await invite()
   assert.equal(codeOf(await asha.call('identity.invitation.resend', { id })), '409 invitation_just_sent')
