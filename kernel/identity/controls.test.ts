@@ -18,6 +18,9 @@ import { createHashing } from './passwords/hashing.ts'
  */
 const { apps, demanded, halfway, invitations, links, passwords, reset, secrets, stepUp } = controls
 
+const worlds = new AsyncDisposableStack()
+after(() => worlds.disposeAsync())
+
 async function look(control: Control, live: Breakable) {
   const { holds, detail } = await runControl('it', control, live)
   return { holds, why: holds === true ? null : detail }
@@ -38,8 +41,7 @@ const byEdition = [
 
 for (const { edition, named } of byEdition)
   suite(`in ${edition.name} a factor that is owed is asked for on every path (ASVS 6.3.3, 6.5.1, row 16)`, async () => {
-    const here = await world(edition, 'pool')
-    after(() => here[Symbol.asyncDispose]())
+    const here = worlds.use(await world(edition, 'pool'))
     const live = breakable(here.served)
     for (const [name, control] of Object.entries(named))
       test(`${name} holds, is red when it is broken, and heals`, async () => {
@@ -49,8 +51,7 @@ for (const { edition, named } of byEdition)
   })
 
 suite('a control notices each thing that it promises, not only what its sabotage breaks', async () => {
-  const here = await world(helpdesk, 'pool')
-  after(() => here[Symbol.asyncDispose]())
+  const here = worlds.use(await world(helpdesk, 'pool'))
   const live = breakable(here.served)
   for (const [name, control] of Object.entries({ apps, demanded, halfway, links, reset, stepUp }))
     test(`${name}: what its sabotage breaks`, () => drill(control, live, () => control.sabotage(live)))

@@ -1,7 +1,7 @@
 import { control } from '../../contract/control.ts'
 import type { Canary, Live, Told } from '../../contract/control.ts'
 import { undoing } from './careless.ts'
-import { anyCanary, codeOf, enrol, guestIn, harmless, isAbsent, patiently, post, sampleOf } from './guest.ts'
+import { accessOf, anyCanary, codeOf, enrol, guestIn, harmless, isAbsent, patiently, post, sampleOf } from './guest.ts'
 import type { Guest } from './guest.ts'
 
 export const apps = control({
@@ -95,12 +95,7 @@ export const halfway = control({
   ],
   every: '1 hour',
   async probe(live) {
-    const canary = canaryOfHalf(live)
-    const ticket = await halfTicket(live, canary)
-    const found = [...(await atOperations(live, canary, ticket)), ...(await atWays(live, ticket))]
-    // Last, since it uses the ticket up: were it worth nothing, what was seen before would mean nothing.
-    const next = await goOn(live, canary, ticket)
-    const faults = next === 'as ever' ? found : [...found, next]
+    const faults = await (live.policy.secondFactor === 'not offered' ? choosing(live) : owing(live, anyCanary(live)))
     return faults.length
       ? { holds: false, saw: 'a sign-in that was half done opened something', detail: faults }
       : { holds: true, saw: 'a sign-in that was half done opened no operation and no other way that was tried' }
@@ -108,20 +103,33 @@ export const halfway = control({
   sabotage: ({ misconfigure }) => Promise.resolve(misconfigure('half is enough')),
 })
 
-/** Who has no second factor is half in while they have not said into which of several workspaces. */
-const canaryOfHalf = (live: Live): Canary =>
-  live.policy.secondFactor === 'not offered'
-    ? live.canaries.find(({ kind }) => kind === 'pool')!.north
-    : anyCanary(live)
-
-async function halfTicket(live: Live, { workspace, person }: Canary): Promise<string> {
-  const isOffered = live.policy.secondFactor !== 'not offered'
-  const { email, password } = person(isOffered ? 'owner' : 'traveller')
-  const told = await post(live, 'sign-in', { email, password, ...(isOffered ? { workspace } : {}) })
-  const { ticket } = told.status === 200 ? told.json() : {}
-  if (typeof ticket !== 'string') throw new Error(`a sign-in that is half done was answered ${told.status}`)
-  return ticket
+/** Somebody who owes a code. Were what they hold worth nothing, what was seen of it would mean nothing: so they go on. */
+async function owing(live: Live, canary: Canary): Promise<string[]> {
+  await using guest = await guestIn(live, canary, 'least')
+  const { shows } = await enrol(canary, guest, await guest.token())
+  const ticket = await half(guest)
+  const faults = await taken(live, canary, ticket)
+  const told = await guest.post('factor', { ticket, method: 'totp', code: shows() })
+  return opens(told) ? faults : [...faults, `it could not be gone on with: ${told.status}`]
 }
+
+/** Where nobody has a second factor, one is half in until one says into which of several workspaces. */
+async function choosing(live: Live): Promise<string[]> {
+  const canary = live.canaries.find(({ kind }) => kind === 'pool')!.north
+  const { email, password } = canary.person('traveller')
+  const { ticket } = (await post(live, 'sign-in', { email, password })).json()
+  if (typeof ticket !== 'string') throw new Error('somebody with several workspaces was not asked into which')
+  const faults = await taken(live, canary, ticket)
+  const told = await post(live, 'choose', { ticket, workspace: canary.workspace })
+  if (!opens(told)) return [...faults, `it could not be gone on with: ${told.status}`]
+  await post(live, 'sign-out', {}, accessOf(told))
+  return faults
+}
+
+const taken = async (live: Live, canary: Canary, ticket: string): Promise<string[]> => [
+  ...(await atOperations(live, canary, ticket)),
+  ...(await atWays(live, ticket)),
+]
 
 const TRIED = 4
 
@@ -172,13 +180,3 @@ const forPeople = <Way extends { isForPeople: boolean }>(ways: readonly Way[]) =
 
 /** These go on from there, and say so. */
 const OF_HALF = ['factor', 'choose', 'passkey-begin', 'passkey-finish']
-
-/** Whoever owes a code is asked for it again, and who only has to choose is let in; that one leaves at once. */
-async function goOn(live: Live, { workspace }: Canary, ticket: string): Promise<string> {
-  const told = await post(live, 'choose', { ticket, workspace })
-  if (told.status !== 200) return `it could not be gone on with: ${told.status}`
-  const { next, session } = told.json() as { next: string; session?: { accessToken: string } }
-  if (session) await post(live, 'sign-out', {}, session.accessToken)
-  const expected = live.policy.secondFactor === 'not offered' ? 'done' : 'factor'
-  return next === expected ? 'as ever' : `to choose was answered ${next}`
-}

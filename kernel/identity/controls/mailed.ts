@@ -160,7 +160,7 @@ async function countedAlike(live: Live, { email }: Guest, nobody: string): Promi
 }
 
 /** More letters than a network may cause, each to another address. */
-const FROM_ONE = 64
+const FROM_ONE = 32
 
 async function endsForOneNetwork(live: Live): Promise<boolean> {
   const network = `${randomBytes(9).toString('hex')} of a probe`
