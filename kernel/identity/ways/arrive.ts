@@ -12,6 +12,7 @@ import { newRefresh } from '../refresh-token.ts'
 import { beginSession, isStrong } from '../session.ts'
 import type { Begun, Proof } from '../session.ts'
 import { newTicket } from '../ticket.ts'
+import { joinInvited } from './invited.ts'
 import type { Issued, Outcome } from './way.ts'
 
 /**
@@ -26,6 +27,8 @@ export type Arriving = {
   keep: Keep
   /** Of which password they are: when there is another by the time they come in, they prove nothing any more. */
   passwordAt?: string | null | undefined
+  /** What they accept once they are let in, by the hash of its link; `workspace` is where it belongs. */
+  invitation?: string | undefined
 }
 
 export const Keep = oneOf('body', 'cookie').default('body')
@@ -63,8 +66,13 @@ export async function arrive(house: House, lobby: Lobby, arriving: Arriving, fro
     const ticket = await progress(lobby, arriving, person, 'factor')
     return { body: { next: 'factor', ticket, methods: methodsOf(person) } }
   }
-  const open = await openTo(lobby, person, arriving.workspace)
-  const wanted = open.find(({ id }) => id === arriving.workspace) ?? (open.length === 1 ? open[0] : undefined)
+  const { invitation, workspace } = arriving
+  if (invitation && workspace) {
+    await joinInvited(house, lobby, { person, workspace, invitation }, from)
+    return await arrive(house, lobby, { ...arriving, invitation: undefined }, from)
+  }
+  const open = await openTo(lobby, person, workspace)
+  const wanted = open.find(({ id }) => id === workspace) ?? (open.length === 1 ? open[0] : undefined)
   if (wanted) return done(await enter(house, lobby, { ...arriving, person, workspace: wanted.id }, from), arriving.keep)
   if (open.length === 0) throw new Refusal(403, 'no-workspace')
   return { body: { next: 'choose', ticket: await progress(lobby, arriving, person, 'choose'), workspaces: open } }
@@ -136,13 +144,13 @@ export const signInFailed = () => new Refusal(401, 'sign-in-failed')
 /** What has been proven so far, to be carried to the next step by the one who proved it. */
 async function progress(
   lobby: Lobby,
-  { proofs, workspace, keep, passwordAt }: Arriving,
+  { proofs, workspace, keep, passwordAt, invitation }: Arriving,
   person: Person,
   next: 'factor' | 'choose',
 ): Promise<string> {
   const { token, statement } = newTicket('progress', hintFor(lobby, person), {
     person: person.id,
-    subject: { proofs, workspace, keep, passwordAt, next },
+    subject: { proofs, workspace, keep, passwordAt, invitation, next },
   })
   await onceInLobby(lobby).run(statement)
   return token

@@ -30,5 +30,6 @@ export type Progress = {
   workspace?: string
   keep: 'body' | 'cookie'
   passwordAt?: string | null
+  invitation?: string
   next: 'factor' | 'choose'
 }

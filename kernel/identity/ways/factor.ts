@@ -26,7 +26,7 @@ export const factor = way({
   }),
   output: Next,
   example: { ticket: 'vst_…', method: 'totp', code: '123456' },
-  refuses: [],
+  refuses: ['already-a-member'],
   async run(house, { input, from }) {
     const lobby = await lobbyOf(house.realms, house.shared, hintIn(input.ticket))
     const known = await peekTicket<Progress>(lobby, 'progress', input.ticket)
@@ -98,6 +98,7 @@ export const passkeyFinish = way({
       response: { clientDataJSON: 'e30', authenticatorData: 'AAAA', signature: 'AAAA' },
     },
   },
+  refuses: ['already-a-member'],
   async run(house, { input, from }) {
     const party = partyHere(house)
     const lobby = await lobbyOf(house.realms, house.shared, hintIn(input.ticket))
@@ -121,9 +122,8 @@ export const passkeyFinish = way({
     await commitLobby(work, lobby)
     if (!person) throw half ? wrongCode() : signInFailed()
     await house.forgive('factor', from.network, person)
-    const { workspace, keep } = half ? half.subject : asked.subject
     const proofs: Proof[] = [...(half?.subject.proofs ?? []), 'passkey']
-    return await arrive(house, lobby, { person, proofs, workspace, keep, passwordAt: half?.subject.passwordAt }, from)
+    return await arrive(house, lobby, { ...(half ?? asked).subject, person, proofs }, from)
   },
 })
 

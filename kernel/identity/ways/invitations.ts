@@ -1,15 +1,12 @@
 import { z } from 'zod'
-import type { Actor } from '../../contract/operation.ts'
 import { Line, Moment, oneOf } from '../../contract/values.ts'
 import { Writing } from '../../postgres/work.ts'
-import type { From, House } from '../house.ts'
-import { acceptInvitation, invitedBy } from './invited.ts'
-import type { Accepted } from './invited.ts'
+import { acceptInvitation, invitedBy, joined } from './invited.ts'
 import { newPerson } from '../members/joining.ts'
 import { identityScope, placeIn, recorderScope } from '../lobby.ts'
 import { insistOnPassword } from '../passwords/rules.ts'
-import { actorOf, findPerson, hasFactor } from '../person.ts'
-import { ticketOver } from '../ticket.ts'
+import { actorOf, findPerson } from '../person.ts'
+import { ticketHash, ticketOver } from '../ticket.ts'
 import { arrive, begin, done, issue, Keep, Next, signInFailed } from './arrive.ts'
 import { way } from './way.ts'
 
@@ -65,7 +62,7 @@ export const invitationAccept = way({
     await using work = new Writing(lobby.pool, identityScope(lobby.names, workspace))
     const person = await newPerson(work, lobby, { name, email, locale, password })
     const joining = { workspace, person, name, hasFactor: false }
-    const accepted = await acceptInvitation(work, lobby, ticket, joining)
+    const accepted = await acceptInvitation(work, lobby, ticketHash(ticket), joining)
     if (!accepted) throw ticketOver()
     const begun = await begin(house, work, person, ['link'], from)
     const actor = actorOf({ id: person, name })
@@ -78,7 +75,7 @@ export const invitationAccept = way({
   },
 })
 
-/** Proving who one is comes first and the second factor comes after: an invitation is a way in for nobody. */
+/** Who has a second factor shows it before they are a member: an invitation is a way in for nobody. */
 export const invitationJoin = way({
   name: 'invitation-join',
   summary: 'Accept an invitation as somebody who has an account, with its password',
@@ -96,16 +93,8 @@ export const invitationJoin = way({
     const { ok } = await house.hashing.check(password, person?.password)
     if (!ok || !person || person.isDisabled) throw signInFailed()
     await house.forgive('sign-in', from.network, key)
-    const { id, name, passwordAt } = person
-    await using work = new Writing(lobby.pool, identityScope(lobby.names, workspace))
-    const joining = { workspace, person: id, name, hasFactor: hasFactor(person) }
-    const accepted = await acceptInvitation(work, lobby, ticket, joining)
-    if (!accepted) throw ticketOver()
-    await work.commit(recorderScope(lobby.names, workspace), [joined(house, actorOf(person), accepted, from)])
-    house.whois.changed(placeIn(lobby, workspace))
-    return await arrive(house, lobby, { person: id, proofs: ['password'], passwordAt, workspace, keep }, from)
+    const { id, passwordAt } = person
+    const arriving = { person: id, proofs: ['password' as const], passwordAt, workspace, keep }
+    return await arrive(house, lobby, { ...arriving, invitation: ticketHash(ticket) }, from)
   },
 })
-
-const joined = (house: House, who: Actor, { id, email, roles }: Accepted, from: From) =>
-  house.record('identity.member.join', who, from, { email, roles, invitation: id }, who.id)
