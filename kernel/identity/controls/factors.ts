@@ -103,7 +103,7 @@ export const halfway = control({
   sabotage: ({ misconfigure }) => Promise.resolve(misconfigure('half is enough')),
 })
 
-/** Somebody who owes a code. Were what they hold worth nothing, what was seen of it would mean nothing: so they go on. */
+/** Somebody who owes a code. Were what they hold worth nothing, nothing would be shown by it: so they go on. */
 async function owing(live: Live, canary: Canary): Promise<string[]> {
   await using guest = await guestIn(live, canary, 'least')
   const { shows } = await enrol(canary, guest, await guest.token())
