@@ -116,7 +116,8 @@ const FORM = /^vst_([A-Za-z0-9_-]{22})[A-Za-z0-9_-]{43}$/
 /** What ran out is swept with the next one that is made; what somebody else is sweeping is left to them. */
 const ISSUE = `with swept as (
     delete from identity.ticket where id in (
-      select id from identity.ticket where expires_at < now() - interval '1 day' order by expires_at limit 50 for update skip locked))
+      select id from identity.ticket where expires_at < now() - interval '1 day' order by expires_at limit 50
+      for update skip locked))
   insert into identity.ticket (purpose, hash, person_id, subject, expires_at)
   values ($1, $2, $3, $4, clock_timestamp() + make_interval(secs => $5))`
 const CLAIM = `update identity.ticket set used_at = clock_timestamp()
