@@ -83,7 +83,7 @@ test('a paper code lets in once, for whoever races with it (ASVS 6.5.1)', async 
   assert.equal((await answer((await half(visitor.email)).ticket, 'recovery', lower)).status, 200, 'however it is typed')
 })
 
-test('a half-done sign-in ends after five wrong codes; its ticket opens nothing else (ASVS 6.6.3, row 16)', async () => {
+test('a half-done sign-in ends after five wrong codes; it opens nothing else (ASVS 6.6.3, row 16)', async () => {
   const visitor = await enrolled()
   const { ticket } = await half(visitor.email)
   const bearer = { authorization: `Bearer ${ticket}` }
