@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { helpdesk } from '../../../editions/helpdesk/edition.ts'
 import { authenticator } from '../../../test/authenticator.ts'
-import { race } from '../../../test/letters.ts'
+import { race, ticketFor } from '../../../test/letters.ts'
 import { sql } from '../../../test/people.ts'
-import { early, owner, PASSWORD, post, shown, signIn } from '../../../test/visitors.ts'
+import { early, owner, PASSWORD, post, shown, signIn, someAddress } from '../../../test/visitors.ts'
 import type { Visitor } from '../../../test/visitors.ts'
 import { world } from '../../testing.ts'
 import type { Answer, World } from '../../testing.ts'
@@ -69,6 +69,18 @@ test('what was begun before there was a second factor is not confirmed after it 
   const added = await thief('/auth/passkey-add', { ticket: key.ticket, name: 'Theirs', response })
   assert.deepEqual(refusal(added), [403, 'step-up-required'])
   assert.equal((await visitor.post('/auth/me')).body.secondFactor.hasApp, false)
+})
+
+test('nor is another address, and the password alone changes no password any more (ASVS 7.5.1)', async () => {
+  const { visitor, thief } = await robbed()
+  const theirs = someAddress()
+  assert.equal((await thief('/auth/address-change', { email: theirs })).status, 200)
+  assert.equal((await addPasskey(visitor)).status, 200)
+  const ticket = await ticketFor(here, theirs, 'confirm-address')
+  assert.deepEqual(refusal(await thief('/auth/address-confirm', { ticket })), [401, 'ticket-over'])
+  const passwords = { current: PASSWORD, password: 'nine slow barges under bridges' }
+  assert.deepEqual(refusal(await thief('/auth/password-change', passwords)), [403, 'step-up-required'])
+  assert.equal((await visitor.post('/auth/password-change', passwords)).status, 200)
 })
 
 test('a session that was found open adds no first factor: that wants a fresh proof, too (ASVS 7.5.1)', async () => {

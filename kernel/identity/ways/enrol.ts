@@ -15,7 +15,7 @@ import type { Person } from '../person.ts'
 import { sealedFor } from '../proof.ts'
 import { noteProof } from '../session.ts'
 import type { Caller } from '../whois.ts'
-import { claimTicket, newTicket, ticketOver } from '../ticket.ts'
+import { claimTicket, newTicket, ticketOver, voidTickets } from '../ticket.ts'
 import { hintFor } from './arrive.ts'
 import { changedEverywhere } from './everywhere.ts'
 import { wrongCode } from './factor.ts'
@@ -162,7 +162,11 @@ export async function settle(house: House, work: Writing, lobby: Lobby, change: 
   for (const workspace of person.memberOf)
     await work.as(identityScope(lobby.names, workspace), [noteFactor(person.id, now !== undefined && hasFactor(now))])
   const { workspace } = caller.place
-  if (proof) await work.as(identityScope(lobby.names, workspace), [noteProof(caller.session!.id, proof, true)])
+  if (proof) {
+    // Another address that was asked for without it is asked for again with it.
+    await work.run(voidTickets(person.id, ['address']))
+    await work.as(identityScope(lobby.names, workspace), [noteProof(caller.session!.id, proof, true)])
+  }
   const values = { what, at: new Date().toISOString() } as const
   const { email: to, locale } = person
   await work.commit(recorderScope(lobby.names, workspace), [

@@ -10,7 +10,7 @@ import { voidTickets } from '../ticket.ts'
 import { changedEverywhere, endEverywhere } from './everywhere.ts'
 import { insistOnOffered } from './link.ts'
 import { OPENING } from './reset.ts'
-import { settledSelf } from './self.ts'
+import { insistOnFreshness, settledSelf } from './self.ts'
 import { way } from './way.ts'
 
 /** With the one that it replaces, which is guessed here no faster than at the door (row 17). */
@@ -28,6 +28,8 @@ export const passwordChange = way({
   async run(house, { input, caller, from }) {
     insistOnOffered(house, 'password')
     const { lobby, person } = await settledSelf(house, caller)
+    // Whoever has a second factor shows that it is theirs as they would anywhere else.
+    if (hasFactor(person)) insistOnFreshness(caller)
     const { id, name, email, locale } = person
     const key = emailKey(email)
     await house.attempt('sign-in', from.network, key)

@@ -15,7 +15,7 @@ export function changeProfile(me, redraw) {
 
 export function changePassword(me, redraw) {
   const send = async (values) => {
-    await ask('password-change', values)
+    await proven(me, () => ask('password-change', values))
     await redraw(word('password.changed'))
   }
   const fields = [password({ name: 'current', label: word('password.present') }), newPassword()]
