@@ -29,13 +29,14 @@ export async function isInvited({ sql }: Desk, token: string): Promise<boolean> 
   return (await sql(WAITING, [digest(token)])).length === 1
 }
 
-/** Uses the invitation up, once the app has shown a code. */
+/** Uses the invitation up, once the app has shown a code; and the code with it. */
 export async function enrolStaff(desk: Desk, token: string, password: string, code: string): Promise<Staff> {
   const [waiting] = (await desk.sql(WAITING, [digest(token)])) as Invitation[]
   if (!waiting) throw new Refusal(401, 'ticket-over')
   const secret = desk.vault.open(waiting.app, appOf(waiting.email))
-  if (matchingStep(secret, code, Date.now(), 0) === undefined) throw new Refusal(401, 'wrong-code')
-  const [made] = (await desk.sql(ENROL, [digest(token), password])) as Staff[]
+  const step = matchingStep(secret, code, Date.now(), 0)
+  if (step === undefined) throw new Refusal(401, 'wrong-code')
+  const [made] = (await desk.sql(ENROL, [digest(token), password, step])) as Staff[]
   if (!made) throw new Refusal(401, 'ticket-over')
   return made
 }
@@ -95,9 +96,13 @@ const INVITE = `insert into staff.invitation (hash, name, email_key, app, expire
 const WAITING = `select name, email_key as email, app from staff.invitation
   where hash = $1 and expires_at > clock_timestamp()`
 const ENROL = `with used as (
-    delete from staff.invitation where hash = $1 and expires_at > clock_timestamp() returning name, email_key, app)
-  insert into staff.person (name, email_key, password, app) select name, email_key, $2, app from used
-  on conflict (email_key) do nothing returning id, name`
+    delete from staff.invitation where hash = $1 and expires_at > clock_timestamp() returning name, email_key, app
+  ), made as (
+    insert into staff.person (name, email_key, password, app) select name, email_key, $2, app from used
+    on conflict (email_key) do nothing returning id, name
+  ), step as (
+    insert into staff.used_step (person_id, step) select id, $3 from made)
+  select id, name from made`
 const FIND = 'select id, name, email_key as email, password, app from staff.person where email_key = $1'
 const USE_STEP = `with old as (delete from staff.used_step where person_id = $1 and step < $3)
   insert into staff.used_step (person_id, step) values ($1, $2) on conflict do nothing returning step`

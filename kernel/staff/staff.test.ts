@@ -24,7 +24,8 @@ async function colleague() {
   const email = someAddress()
   const { token, secret } = await inviteStaff(here.served.parts.house.desk, 'Noor', email)
   const app = base32(secret)
-  const enrolled = await post(here, '/auth/staff-enrol', { token, password: PASSWORD, code: shown(app) })
+  // Of the step before: a code that let them in once does not do so again.
+  const enrolled = await post(here, '/auth/staff-enrol', { token, password: PASSWORD, code: shown(app, -1) })
   assert.equal(enrolled.status, 200, enrolled.text)
   const bearer = { authorization: `Bearer ${enrolled.body.token}` }
   const enter = (workspace: string, reason = REASON) => post(here, '/auth/staff-enter', { workspace, reason }, bearer)
@@ -59,6 +60,7 @@ test('password and code, always both; a code once, however many show it at the s
   assert.equal((await signIn({ code: '' })).status, 401)
   assert.equal((await signIn({ password: 'something else entirely' })).status, 401)
   assert.equal((await signIn({ email: asha.email })).status, 401)
+  assert.equal((await signIn({ code: shown(app, -1) })).status, 401, 'the code that they enrolled with')
   const racing = await Promise.all(Array.from({ length: 16 }, () => signIn({})))
   assert.equal(racing.filter(({ status }) => status === 200).length, 1)
 })
