@@ -116,7 +116,7 @@ export const remove = action({
     const role = await heldRole(db, input.id)
     insistOnOwnGrants(turn, role.grants)
     const { members, keys, invitations } = (await useOf(db))(role.key)
-    if (members + keys + invitations > 0) throw refuse('role_in_use')
+    if (members + keys + invitations > 0 || (await isGranted(db, role.key))) throw refuse('role_in_use')
     return one(db.deleteFrom('role').where('id', '=', input.id).returning(columns))
   },
 })
@@ -138,6 +138,16 @@ async function useOf(db: Kysely<Tables>): Promise<(role: string) => Use> {
   const found = new Map(rows.map(({ role, ...use }) => [role, use]))
   return (role) => found.get(role) ?? { members: 0, keys: 0, invitations: 0 }
 }
+
+/** Whether the platform's staff may come in with it: what else bore its name then would be theirs, too. */
+const isGranted = async (db: Kysely<Tables>, role: string): Promise<boolean> =>
+  (await db
+    .selectFrom('support_grant')
+    .select('id')
+    .where('role', '=', role)
+    .where('revoked_at', 'is', null)
+    .where('until', '>', new Date().toISOString())
+    .executeTakeFirst()) !== undefined
 
 const changeOf = (before: readonly string[], after: readonly string[], permissions: Permissions) =>
   differenceOf(rightsOf(before, permissions.names), rightsOf(after, permissions.names), permissions)

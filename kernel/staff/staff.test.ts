@@ -131,6 +131,16 @@ test('nobody grants more than they have, nor for longer than help takes', async 
   )
 })
 
+test('a role that was granted to staff stays what it is until the grant has ended', async () => {
+  const grants = ['identity.workspace.get']
+  const role = (await asha.call('identity.role.create', { key: 'onlooker', title: 'Onlooker', grants })).body
+  const { id } = await grant({ role: 'onlooker' })
+  const removed = () => asha.call('identity.role.remove', { id: role.id })
+  assert.equal((await removed()).body.code, 'role_in_use', 'another of that name would be theirs, too')
+  await asha.call('identity.support.revoke', { id })
+  assert.equal((await removed()).status, 200)
+})
+
 test('who leaves the staff is out at once', async () => {
   const { bearer, email, app, enter } = await colleague()
   await grant()
