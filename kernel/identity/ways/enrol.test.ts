@@ -95,6 +95,16 @@ test('a session that was found open adds no first factor: that wants a fresh pro
   assert.equal((await post(here, '/auth/app-begin', {}, bearer(proved.body.accessToken))).status, 200)
 })
 
+test('of many who confirm one app at once one does, and the others hear that it is over', async () => {
+  await early()
+  const { visitor } = await robbed()
+  const { ticket, secret, codes } = (await visitor.post('/auth/app-begin')).body
+  const confirm = { ticket, code: shown(secret), kept: codes[0] }
+  const told = await race(() => visitor.post('/auth/app-confirm', confirm), 8)
+  const ways = told.map(({ status, body }) => `${status} ${body.code}`).sort()
+  assert.deepEqual(ways, ['200 undefined', ...Array<string>(7).fill('401 ticket-over')])
+})
+
 test('of many enrolments that begin at once one is left, with its own ten codes', async () => {
   const { visitor } = await robbed()
   const told = await race(() => visitor.post('/auth/app-begin'), 16)

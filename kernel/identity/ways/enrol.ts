@@ -19,7 +19,7 @@ import { claimTicket, newTicket, ticketOver, voidTickets } from '../ticket.ts'
 import { hintFor } from './arrive.ts'
 import { changedEverywhere } from './everywhere.ts'
 import { wrongCode } from './factor.ts'
-import { holdSelf, insistOnFreshness, self } from './self.ts'
+import { holdSelf, insistOnFreshness, insistOnShown, self } from './self.ts'
 import { way } from './way.ts'
 
 /**
@@ -46,6 +46,7 @@ export const appBegin = way({
     const { lobby } = await self(house, caller)
     await using work = changingLobby(lobby)
     const person = await holdSelf(work, lobby, caller)
+    insistOnShown(person, caller)
     const secret = newSecret()
     const codes = hasFactor(person) ? [] : newCodes()
     const { token, statement } = newTicket('enrolment', hintFor(lobby, person), { person: person.id })
@@ -83,6 +84,7 @@ export const appConfirm = way({
     const person = await holdSelf(work, lobby, caller)
     const ticket = await claimTicket(work, 'enrolment', input.ticket)
     if (ticket?.person !== person.id) throw ticketOver()
+    insistOnShown(person, caller)
     const { rows } = await work.run({ text: BEGUN, name: 'begun app', values: [person.id] })
     const begun = rows[0] as { id: string; secret: string } | undefined
     if (!begun) throw ticketOver()
@@ -109,6 +111,7 @@ export const appRemove = way({
     const { lobby } = await self(house, caller)
     await using work = changingLobby(lobby)
     const person = await holdSelf(work, lobby, caller)
+    insistOnShown(person, caller)
     const gone = await work.run({
       text: 'delete from identity.factor where person_id = $1',
       name: 'remove apps',
@@ -133,6 +136,7 @@ export const codesMake = way({
     const codes = newCodes()
     await using work = changingLobby(lobby)
     const person = await holdSelf(work, lobby, caller)
+    insistOnShown(person, caller)
     await work.run(keepCodes(person.id, codes))
     await settle(house, work, lobby, { person, caller, from, what: 'recovery-codes', name: 'codes.make' })
     return { body: { codes } }

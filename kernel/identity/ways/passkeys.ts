@@ -10,7 +10,7 @@ import { claimTicket, newTicket, ticketOver } from '../ticket.ts'
 import { hintFor } from './arrive.ts'
 import { forgetBegun, insistOnOffer, settle } from './enrol.ts'
 import { partyHere, passkeysOf, wrongCode } from './factor.ts'
-import { holdSelf, insistOnFreshness, self } from './self.ts'
+import { holdSelf, insistOnFreshness, insistOnShown, self } from './self.ts'
 import { way } from './way.ts'
 
 export const passkeyAddBegin = way({
@@ -65,6 +65,7 @@ export const passkeyAdd = way({
     const person = await holdSelf(work, lobby, caller)
     const ticket = await claimTicket<{ challenge: string; adds?: true }>(work, 'passkey', input.ticket)
     if (ticket?.person !== person.id || !ticket.subject.adds) throw ticketOver()
+    insistOnShown(person, caller)
     const proof = await verifyRegistration(party, ticket.subject.challenge, input.response)
     if (!proof.proven) throw wrongCode()
     if (!hasFactor(person)) await work.run(forgetBegun(person.id))
@@ -106,6 +107,7 @@ export const passkeyRemove = way({
     const { lobby } = await self(house, caller)
     await using work = changingLobby(lobby)
     const person = await holdSelf(work, lobby, caller)
+    insistOnShown(person, caller)
     const gone = await work.run({ text: REMOVE, name: 'remove passkey', values: [person.id, input.id] })
     if (gone.affected === 0) throw new Refusal(404, 'not-found')
     await settle(house, work, lobby, { person, caller, from, what: 'passkey', name: 'passkey.remove' })

@@ -26,16 +26,17 @@ export function insistOnFreshness({ provedAt_ms }: Caller) {
   if (provedAt_ms + FRESH_FOR_MS < Date.now()) throw new Refusal(403, 'step-up-required')
 }
 
-/**
- * Who asks, for a change of their second factors: until its end nobody else makes one. Whoever has a second factor by
- * then has shown it, and not only what was enough when the change was begun.
- */
+/** Who asks, for a change of their second factors: until its end nobody else makes one. */
 export async function holdSelf(work: Writing, lobby: Lobby, caller: Caller): Promise<Person> {
   await work.run(holdPerson(caller.session!.person))
   const person = await personWithin(work, lobby, caller.session!.person)
   if (!person || person.isDisabled) throw new Refusal(401, 'session-over')
-  if (!hasFactor(person)) return person
+  return person
+}
+
+/** Whoever has a second factor by now has shown it, and not only what was enough when they began. */
+export function insistOnShown(person: Person, caller: Caller) {
+  if (!hasFactor(person)) return
   if (!caller.session!.hasFactor) throw new Refusal(403, 'step-up-required')
   insistOnFreshness(caller)
-  return person
 }
