@@ -126,8 +126,14 @@ const attempts: Record<string, Attempt> = {
     tables,
     asNorth,
   }) {
-    // So that there is a session of theirs, too.
+    // So that there is a session of theirs, and a visit.
     await north.person('owner').token()
+    await north.catalogue(
+      `insert into identity.support_visit (workspace_id, grant_id, staff_id, staff_name, reason, expires_at)
+         select workspace_id, id, 'nobody', 'Nobody', 'A visit that was never made', now() from identity.support_grant
+         where workspace_id = $1 limit 1`,
+      [north.workspace],
+    )
     const references = (await north.catalogue(REFERENCES)) as { child: string; parent: string; field: string }[]
     assert.ok(references.length >= 2)
     for (const { child, parent, field } of references) {
