@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Refusal } from '../../contract/refusal.ts'
 import { Line, Moment, oneOf } from '../../contract/values.ts'
 import { Writing } from '../../postgres/work.ts'
 import { acceptInvitation, invitedBy, joined } from './invited.ts'
@@ -55,7 +56,9 @@ export const invitationAccept = way({
   async run(house, { input: { ticket, name, locale, keep, ...typed }, from }) {
     const invited = await invitedBy(house, ticket)
     if (!invited) throw ticketOver()
-    const { workspace, workspaceName, email, lobby } = invited
+    const { workspace, workspaceName, email, lobby, key } = invited
+    // A link that is not used up by it would have passwords hashed without end.
+    if (await findPerson(lobby, key)) throw new Refusal(409, 'address-taken')
     const context = [house.title.en, house.title.ar, workspaceName, name, email]
     insistOnPassword(typed.password, { hasSecondFactor: false, context })
     const password = await house.hashing.hash(typed.password)

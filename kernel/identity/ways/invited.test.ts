@@ -54,6 +54,18 @@ test('whoever has a second factor is a member once it was shown, and not before 
   assert.deepEqual(refusal(await answer(again, app.codes[2])), [401, 'ticket-over'], 'one link is one membership')
 })
 
+test('a link for somebody who has an account makes nobody hash a password for them', async () => {
+  const noor = await owner(here)
+  const ticket = await invited(noor.email)
+  const { house } = here.served.parts
+  const { hashing } = house
+  let hashed = 0
+  house.hashing = { ...hashing, hash: (password) => ((hashed += 1), hashing.hash(password)) }
+  const told = await post(here, '/auth/invitation-accept', { ticket, name: 'Noor', password: NEW })
+  house.hashing = hashing
+  assert.deepEqual([...refusal(told), hashed], [409, 'address-taken', 0])
+})
+
 test('whoever claimed an address that was never theirs gains nothing from what it is invited to', async () => {
   const squatter = await owner(here)
   const device = authenticator()
