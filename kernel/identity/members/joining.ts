@@ -3,6 +3,7 @@ import type { Statement } from '../../postgres/batch.ts'
 import type { Writing } from '../../postgres/work.ts'
 import { emailKey, identityScope, LOBBY } from '../lobby.ts'
 import type { Lobby } from '../lobby.ts'
+import { endSessions } from '../session.ts'
 
 /**
  * Becoming a person, and a member. Both happen in the transaction that used up the invitation, so nobody is half
@@ -27,7 +28,9 @@ export async function joinWorkspace(
   { workspace, person, name, email, roles, hasFactor, invitedBy }: Joining,
 ): Promise<string> {
   await work.as(identityScope(lobby.names, LOBBY), [belong(person, workspace)])
-  const [joined] = await work.as(identityScope(lobby.names, workspace), [
+  const [, joined] = await work.as(identityScope(lobby.names, workspace), [
+    // Of when they were here before: a sign-in that crossed their removal may have left one.
+    endSessions(person, 'removed'),
     { text: MEMBER, name: 'new member', values: [person, name, email, [...roles], hasFactor, invitedBy] },
   ])
   const id = joined!.rows[0]?.['id'] as string | undefined

@@ -152,6 +152,24 @@ test('a member who is let in again finds no session that began while they were s
   assert.deepEqual(left, [])
 })
 
+test('nor does one who was removed and is invited again', async () => {
+  const [asha, noor] = [await owner(here), await owner(here)]
+  const [row] = await sql(here)('select id, person_id, workspace_id from identity.member where email = $1', [
+    noor.email,
+  ])
+  assert.equal((await asha.call('identity.member.remove', { id: row!['id'] })).status, 200)
+  await sql(here)(
+    `insert into identity.session (workspace_id, person_id, member_id, expires_at, proofs)
+     values ($1, $2, $3, now() + interval '1 day', '{password}')`,
+    [row!['workspace_id'], row!['person_id'], row!['id']],
+  )
+  await asha.call('identity.invitation.create', { email: noor.email, roles: ['agent'] })
+  const ticket = await ticketFor(here, noor.email, 'invitation')
+  assert.equal((await post(here, '/auth/invitation-join', { ticket, password: PASSWORD })).body.next, 'done')
+  const open = 'select count(*)::int as n from identity.session where member_id = $1 and ended_at is null'
+  assert.deepEqual(await sql(here)(open, [row!['id']]), [{ n: 1 }], 'their own, and no other')
+})
+
 test('going on with a half-done sign-in does not make it young, nor forget wrong codes (ASVS 6.6.3)', async () => {
   const visitor = await owner(here)
   const app = (await visitor.post('/auth/app-begin')).body
