@@ -41,7 +41,7 @@ export async function campaign(size: Size, say: Say): Promise<Result> {
     const node = new Started(folder, port, tlsPort)
     try {
       using knock = knockAt(port, WRITERS)
-      const writers = new Writers(knock, keys)
+      await using writers = new Writers(knock, keys)
       await writers.confirmedAfter(performance.now(), 60_000)
       const recoveries = await killAll(KILLS[size], { folder, node, writers, say })
       await writers.end()
@@ -67,7 +67,7 @@ async function killAll(kills: number, { folder, node, writers, say }: Scene): Pr
     await sleep(200 + roll(PAUSE_MS))
     const victim = ['server', 'postmaster', 'both'][n < 3 ? n : roll(3)]!
     const killed = performance.now()
-    if (victim !== 'server') killPostmaster(folder)
+    if (victim !== 'server') await killPostmaster(folder)
     if (victim !== 'postmaster') await node.kill()
     const took_ms = await writers.confirmedAfter(killed, 4 * RECOVERY_MS)
     recoveries.push(took_ms)
@@ -99,7 +99,7 @@ async function verdict(folder: string, confirmed: ReadonlySet<string>, recoverie
 }
 
 /** Each writes one thing after the other, and asks again with the same key until it is confirmed. */
-class Writers {
+class Writers implements AsyncDisposable {
   readonly confirmed = new Set<string>()
   private readonly knock: Knock
   private readonly keys: readonly string[]
@@ -126,6 +126,10 @@ class Writers {
   async end() {
     this.over = true
     await Promise.all(this.running)
+  }
+
+  [Symbol.asyncDispose]() {
+    return this.end()
   }
 
   private async write(writer: number) {
@@ -208,9 +212,23 @@ async function prepare(folder: string): Promise<string[]> {
   return keys
 }
 
-function killPostmaster(folder: string) {
+/** The one that lives: what the file names may be dead already, and its successor not yet there. */
+async function killPostmaster(folder: string) {
   const file = join(folder, 'postgres', 'data', 'postmaster.pid')
-  if (existsSync(file)) process.kill(Number.parseInt(readFileSync(file, 'utf8'), 10), 'SIGKILL')
+  const until = performance.now() + RECOVERY_MS
+  while (!existsSync(file) || !isKilled(Number.parseInt(readFileSync(file, 'utf8'), 10))) {
+    if (performance.now() > until) throw new Error('there was no postmaster to kill')
+    await sleep(10)
+  }
+}
+
+function isKilled(pid: number): boolean {
+  try {
+    return pid > 0 && process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false
+    throw error
+  }
 }
 
 async function freePort(): Promise<number> {
