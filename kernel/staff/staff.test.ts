@@ -4,6 +4,7 @@ import { helpdesk } from '../../editions/helpdesk/edition.ts'
 import { early, owner, PASSWORD, post, shown, someAddress } from '../../test/visitors.ts'
 import type { Visitor } from '../../test/visitors.ts'
 import { base32 } from '../identity/factors/totp.ts'
+import { createLimits } from '../limits/limits.ts'
 import { world } from '../testing.ts'
 import type { World } from '../testing.ts'
 import { inviteStaff, removeStaff } from './desk.ts'
@@ -151,4 +152,18 @@ test('who leaves the staff is out at once', async () => {
   assert.equal((await asha.call('identity.workspace.get', {}, accessToken)).status, 401)
   const again = await post(here, '/auth/staff-sign-in', { email, password: PASSWORD, code: shown(app) })
   assert.deepEqual([again.status, again.body.code], [401, 'sign-in-failed'])
+})
+
+test('whoever guesses tokens of staff is told to wait before anything is looked up', async () => {
+  await using narrow = await world(helpdesk, 'pool', createLimits({ scale: 0.02 }))
+  const { house } = narrow.served.parts
+  const { sql } = house.desk
+  let asked = 0
+  house.desk = { ...house.desk, sql: (...said) => ((asked += 1), sql(...said)) }
+  const guess = () => post(narrow, '/auth/staff-sign-out', {}, { authorization: `Bearer vss_${'x'.repeat(43)}` })
+  let told = await guess()
+  for (let more = 0; more < 200 && told.status === 401; more++) told = await guess()
+  assert.equal(told.status, 429)
+  const before = asked
+  assert.deepEqual([(await guess()).status, asked], [429, before])
 })

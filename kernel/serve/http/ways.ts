@@ -33,9 +33,9 @@ export function addWays(app: FastifyInstance, door: Door): void {
 
 async function ask(door: Door, way: Way, request: FastifyRequest, reply: FastifyReply): Promise<Asked<never>> {
   const caller = way.who === 'person' ? await admitPerson(door, request) : undefined
-  const staff = way.who === 'staff' ? await admitStaff(door, request) : undefined
   if (caller) spend(door, 'write', caller.actor.id, reply)
   else spendAsStranger(door, request)
+  const staff = way.who === 'staff' ? await admitStaff(door, request) : undefined
   const refresh = refreshIn(door, request)
   // Whoever has a cookie must be a page of ours, and so must every browser that a session is opened for.
   if (refresh !== undefined || isBrowser(request)) insistOnOurPage(door, request, refresh === undefined)
@@ -50,12 +50,11 @@ async function admitPerson(door: Door, request: FastifyRequest): Promise<Caller>
   return caller
 }
 
-/** Another token for another kind of person, and never from a cookie. */
+/** Another token for another kind of person, and never from a cookie; it has been paid for as a guess. */
 async function admitStaff(door: Door, request: FastifyRequest): Promise<Staff & { token: string }> {
   const token = /^Bearer (vss_[A-Za-z0-9_-]{20,100})$/.exec(request.headers.authorization ?? '')?.[1]
   const staff = token && (await staffOf(door.parts.house.desk, token))
   if (staff) return { ...staff, token }
-  spendAsStranger(door, request)
   throw new Refusal(401, 'unauthenticated')
 }
 
