@@ -87,12 +87,15 @@ export async function openStage(edition: Edition, more: Pick<Opening, 'limits' |
 
 const CACHE = fileURLToPath(new URL('../node_modules/.cache/vouchsafe', import.meta.url))
 
+/** A file may have several deployments open, and as many files run at once as there are cores. */
+const FOR_ALL_FILES = 300
+
 /** One throw-away server for all test files, ended by the last; or the server that TEST_DATABASE_URL names. */
 export async function testServer(): Promise<{ admin: Login; stop: () => Promise<void> }> {
   const given = process.env['TEST_DATABASE_URL']
   if (given) return { admin: loginOf(given), stop: () => Promise.resolve() }
   mkdirSync(CACHE, { recursive: true })
-  return await startEmbedded(join(CACHE, 'postgres'), { durable: false })
+  return await startEmbedded(join(CACHE, 'postgres'), { durable: false, maxConnections: FOR_ALL_FILES })
 }
 
 async function keysOf(parts: Parts, sides: Record<Side, Opened>) {
