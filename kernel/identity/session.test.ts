@@ -111,6 +111,20 @@ test('nobody may be away, nor stay, for longer than the policy says (ASVS 7.3.1,
   assert.equal(await look(old.accessToken), 401)
 })
 
+test('what was over a season ago is gone when its owner comes again', async () => {
+  const [past, lately] = [await enter(), await enter()]
+  await sql(`update identity.session set expires_at = now() - interval '91 days' where id = $1`, [
+    sessionOf(past.accessToken),
+  ])
+  await sql(`update identity.session set expires_at = now() - interval '89 days' where id = $1`, [
+    sessionOf(lately.accessToken),
+  ])
+  await enter()
+  const kept = async ({ accessToken }: Visitor['session']) =>
+    (await sql('select from identity.session where id = $1', [sessionOf(accessToken)])).rowCount
+  assert.deepEqual([await kept(past), await kept(lately)], [0, 1])
+})
+
 test('signing out ends it on the server, and tells the browser to forget (ASVS 7.4.1, 14.3.1)', async () => {
   const kept = await signIn(here, asha.email, { keep: 'cookie' })
   assert.equal(kept.body.session.accessToken, undefined)

@@ -119,7 +119,10 @@ export const noteProof = (session: string, proof: Proof, strong: boolean): State
  */
 const part = (address: string) => `substring(${address} from '^[0-9a-f]+[.:][0-9a-f]+')`
 
-const BEGIN = `insert into identity.session
+/** What was over a season ago is of use to nobody, and goes when its owner comes again. */
+const BEGIN = `with old as (
+    delete from identity.session where person_id = $1 and expires_at < clock_timestamp() - interval '90 days')
+  insert into identity.session
     (person_id, member_id, proofs, proved_at, strong_at, expires_at, address, user_agent)
   select m.person_id, m.id, $2::text[], $3::timestamptz, $4::timestamptz, $5::timestamptz, $6::text, $7::text
   from identity.member m where m.person_id = $1 and m.state = 'active'
