@@ -30,9 +30,11 @@ export async function rewrapApps(vault: Vault, names: Names, realm: Login): Prom
 /** The same of the platform's own staff; nobody but whoever runs this may change their rows. */
 export async function rewrapStaff(vault: Vault, admin: pg.Client): Promise<void> {
   for (const table of ['staff.person', 'staff.invitation']) {
-    const { rows } = await admin.query<{ app: string }>(`select app from ${table} where app not like $1`, [
-      underCurrent(vault),
-    ])
+    // A colleague whom a probe makes up for a moment has no app at all.
+    const { rows } = await admin.query<{ app: string }>(
+      `select app from ${table} where app <> '' and app not like $1`,
+      [underCurrent(vault)],
+    )
     for (const { app } of rows)
       await admin.query(`update ${table} set app = $2 where app = $1`, [app, vault.rewrap(app)])
   }
