@@ -8,7 +8,7 @@ import { openDrill } from '../controls/drill.ts'
 export const summary = 'breaks every guarantee and has every probe look, so that each alarm is raised by its own cause'
 
 /** All, or as many as `npm test` has time for beside the sample that it takes of each. */
-const ROWS: Record<Size, number> = { small: 2, full: Number.POSITIVE_INFINITY }
+const ROWS: Record<Size, number> = { small: 1, full: Number.POSITIVE_INFINITY }
 
 export async function campaign(size: Size, say: Say): Promise<Result> {
   await using drill = await openDrill()

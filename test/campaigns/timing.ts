@@ -12,12 +12,12 @@ import { owner, post, someAddress } from '../visitors.ts'
 
 export const summary = 'compares the times of answers about accounts that there are and that there are not'
 
-const PAIRS: Record<Size, number> = { small: 24, full: 400 }
+const PAIRS: Record<Size, number> = { small: 12, full: 400 }
 /**
  * How far from chance the ranks may be, in standard deviations. Four come by chance once in sixteen thousand runs. At
  * small size only a difference that needs no statistics is looked for, since other tests share the machine.
  */
-const FURTHEST: Record<Size, number> = { small: 5.5, full: 4 }
+const FURTHEST: Record<Size, number> = { small: 4.1, full: 4 }
 
 const asking: Record<string, (here: World, email: string) => Promise<{ status: number }>> = {
   'a wrong password': (here, email) => post(here, '/auth/sign-in', { email, password: 'nobody would think of this' }),
