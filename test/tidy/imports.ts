@@ -42,7 +42,7 @@ function namesOf(what: string): string[] {
 }
 
 export const isTest = (path: string) => path.endsWith('.test.ts') || path.startsWith('test/')
-const isCode = (path: string) => /\.(ts|tsx|js)$/.test(path)
+const isCode = (path: string) => /\.(ts|tsx|m?js)$/.test(path)
 
 /** Where an import leads, doors included; undefined for packages and Node itself. */
 export const target = (to: string): string | undefined => DOORS[to] ?? (isOurs(to) ? to : undefined)

@@ -19,7 +19,7 @@ export const names: Rule[] = [
   },
   {
     demands: 'names are lower case with hyphens, components aside',
-    check: each(/\.(ts|js|sql|json|css)$/, (path) =>
+    check: each(/\.(ts|m?js|sql|json|css)$/, (path) =>
       /[^a-z0-9._/-]/.test(path) && !path.endsWith('.tsx') ? ['is not lower case with hyphens'] : [],
     ),
     bad: [{ 'kernel/base/rateClass.ts': '' }, { 'modules/shop/migrations/0001_Add Things.sql': '' }],
@@ -48,7 +48,7 @@ export const names: Rule[] = [
   },
   {
     demands: 'units come last in names: timeout_ms',
-    check: each(/\.(ts|js)$/, (_, text) => found(text, UNITLESS, (match) => `${match[1]} has no unit`)),
+    check: each(/\.(ts|m?js)$/, (_, text) => found(text, UNITLESS, (match) => `${match[1]} has no unit`)),
     bad: [
       { 'kernel/base/clock.ts': 'const ' + 'timeout = 500\n' },
       { 'kernel/base/a.ts': 'const POLL_' + 'DELAY = 9\n' },

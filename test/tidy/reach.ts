@@ -77,7 +77,7 @@ export const reach: Rule[] = [
   },
   {
     demands: 'no default exports, except where Node knows no other way',
-    check: each(/\.(ts|js)$/, (path, text) =>
+    check: each(/\.(ts|m?js)$/, (path, text) =>
       path === 'cli/suite/reporter.ts' || /^[^/]+\.config\.ts$/.test(path)
         ? []
         : found(text, /^export (default\b|\{[^}]*\bas default\b)/gm, () => 'exports a default'),

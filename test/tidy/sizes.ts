@@ -11,7 +11,7 @@ const MODULE_LINES = 40
 /** As much as a listing shows at once. */
 const FOLDER_FILES = 30
 
-const written = /\.(ts|tsx|js|sql|css|sh)$|^\.ci\//
+const written = /\.(ts|tsx|m?js|sql|css|sh)$|^\.ci\//
 const generated = /\/tables\.ts$/
 /** Sentences of a page stay on one line, so that two languages can be compared; so do rows of tables in tests. */
 const sentences = /^editions\/[^/]+\/page|\/locales\//
@@ -27,7 +27,7 @@ export const sizes: Rule[] = [
   },
   {
     demands: `a function has at most ${FUNCTION_LINES} lines: else name its pieces`,
-    check: each(/\.(ts|tsx|js)$/, (_, text) => longFunctions(text)),
+    check: each(/\.(ts|tsx|m?js)$/, (_, text) => longFunctions(text)),
     bad: [
       { 'a.ts': `function long(): void {\n${'  x()\n'.repeat(FUNCTION_LINES)}}\n` },
       { 'a.ts': `export const long = async (x: number): Promise<void> => {\n${'  x()\n'.repeat(FUNCTION_LINES)}}\n` },

@@ -4,7 +4,7 @@ import type { Tree } from './rule.ts'
 
 /** Everything that is written by hand: what machines write, or what is not text, is no matter of style. */
 const WRITTEN = [
-  '{kernel,modules,editions,web,cli,bench,test,bin,deploy,docs}/**/*.{ts,tsx,js,json,sql,css,html,md,sh,txt}',
+  '{kernel,modules,editions,web,cli,bench,test,bin,deploy,docs}/**/*.{ts,tsx,js,mjs,json,sql,css,html,md,sh,txt}',
   '*.{md,json,ts}',
   '.ci/*',
   '.oxlintrc.json',

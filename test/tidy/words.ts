@@ -3,7 +3,7 @@ import { each, found, lineOf, type Rule } from './rule.ts'
 /** Words that must not appear; written in pieces, so that this file may say them. */
 type Banned = { demands: string; files: RegExp; word: RegExp; bad: readonly string[] }
 
-const code = /\.(ts|tsx|js)$/
+const code = /\.(ts|tsx|m?js)$/
 const anything = /./
 
 const banned: Banned[] = [
