@@ -1,0 +1,279 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { root, sampleLog, WORKSPACES } from '../../../test/sample-log.ts'
+import type { Row } from './export.ts'
+
+/** A log of 64 leaves in three workspaces, the file that its workspace gets, and an auditor who has but one script. */
+const log = sampleLog(64)
+const [north, south] = [WORKSPACES[0]!, WORKSPACES[1]!]
+const folder = await mkdtemp(join(tmpdir(), 'verifier-'))
+after(() => rm(folder, { recursive: true }))
+const alone = join(folder, 'verifier.mjs')
+const script = new URL('./verifier.mjs', import.meta.url)
+await copyFile(fileURLToPath(script), alone)
+const { verify } = (await import(script.href)) as { verify: Verify }
+type Verify = (pieces: Iterable<Buffer>, given?: object) => Promise<{ entries: number }>
+
+let files = 0
+async function file(text: string): Promise<string> {
+  const path = join(folder, `${++files}`)
+  await writeFile(path, text)
+  return path
+}
+
+type Told = { code: number; out: string; err: string }
+const run = (...args: string[]) =>
+  new Promise<Told>((resolve) => {
+    execFile(process.execPath, [alone, ...args], { cwd: folder }, (error, out, err) =>
+      resolve({ code: error ? Number(error.code) : 0, out, err }),
+    )
+  })
+const verified = async (text: string, ...args: string[]) => run(await file(text), ...args)
+
+async function found(text: string, why: RegExp, ...args: string[]) {
+  const { code, out, err } = await verified(text, ...args)
+  assert.deepEqual({ code, out }, { code: 5, out: '' }, err)
+  assert.match(err, why)
+}
+
+test('the tree that the tests build is that of the standard', () => {
+  const leaves = ['', '00', '10', '2021', '3031', '40414243', '5051525354555657', '606162636465666768696a6b6c6d6e6f']
+  const empty = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
+  const eight = '5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328'
+  assert.equal(root([]).toString('hex'), empty)
+  assert.equal(
+    root(
+      leaves.map((leaf) =>
+        createHash('sha256')
+          .update(Buffer.from(`00${leaf}`, 'hex'))
+          .digest(),
+      ),
+    ).toString('hex'),
+    eight,
+  )
+})
+
+test('a file alone in a folder says of an export that all is there, and in which words', async () => {
+  const rows = log.rowsOf(north)
+  const { code, out, err } = await verified(await log.export(north), '--key', log.key)
+  assert.deepEqual({ code, err }, { code: 0, err: '' })
+  assert.match(out, new RegExp(`workspace ${north}\n`))
+  assert.match(out, /the log log\.example\/audit when that had 64 leaves/)
+  assert.match(out, new RegExp(`There are ${rows.length}, from ${rows[0]!.facts.at} .* to ${rows.at(-1)!.facts.at} `))
+  assert.match(out, /signed with your key/)
+  assert.doesNotMatch(out, /erased/)
+})
+
+test('without a key it says whose word it took', async () => {
+  const { code, out } = await verified(await log.export(north))
+  assert.equal(code, 0)
+  assert.ok(out.includes(log.key))
+})
+
+test('workspaces verify in trees of all sizes, those without entries too, and continue trees before', async () => {
+  for (let size = 1; size <= 20; size++)
+    for (const workspace of WORKSPACES)
+      for (const since of [undefined, 1, size >> 1, size - 1, size].filter((before) => before !== 0)) {
+        const text = await log.export(workspace, { size, ...(since ? { since } : {}) })
+        const given = since ? { key: log.key, since: { checkpoint: log.noteOf(since) } } : { key: log.key }
+        const { entries } = await verify([Buffer.from(text)], given)
+        assert.equal(entries, log.rowsOf(workspace, size).length)
+      }
+})
+
+test('bytes may come in pieces of any size', async () => {
+  const bytes = Buffer.from(await log.export(north))
+  for (const size of [1, 7, 1_000, bytes.length]) {
+    const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, at) =>
+      bytes.subarray(at * size, (at + 1) * size),
+    )
+    assert.equal((await verify(pieces)).entries, log.rowsOf(north).length)
+  }
+})
+
+test('a payload that was erased leaves its entry as provable as it was', async () => {
+  const erase = {
+    rewrite: (rows: Row[]) => rows.map((row, at) => (at % 2 ? { ...row, payload: null, salt: null } : row)),
+  }
+  const text = await log.export(north, erase)
+  const { code, out } = await verified(text, '--key', log.key)
+  assert.equal(code, 0)
+  assert.match(out, new RegExp(`Of ${Math.floor(log.rowsOf(north).length / 2)} of them the payload was erased`))
+  const all = { rewrite: (rows: Row[]) => rows.map((row) => ({ ...row, payload: null, salt: null })) }
+  const bare = await log.export(north, all)
+  for (const word of ['Haddad', '192.0.2.7', 'Mozilla', 'payload', 'salt']) assert.ok(!bare.includes(word), word)
+  assert.equal((await verified(bare)).code, 0)
+})
+
+test('a payload whose salt is gone is not handed out', async () => {
+  const text = await log.export(north, { rewrite: (rows) => rows.map((row) => ({ ...row, salt: null })) })
+  assert.ok(!text.includes('Haddad'))
+  assert.equal((await verified(text)).code, 0)
+})
+
+test('an erased entry is not less bound to its place than another', async () => {
+  const rewrite = (rows: Row[]) =>
+    rows.map((row, at) =>
+      at === 2 ? { ...row, payload: null, salt: null, facts: { ...row.facts, outcome: 'x' } } : row,
+    )
+  await found(await log.export(north, { rewrite }), /^Line 4 \(entry 3\): it is not what was sealed/)
+})
+
+test('a database that was rewritten shows at its first bad entry (row 33)', async () => {
+  const at3 = (change: (row: Row) => Partial<Row>) => ({
+    rewrite: (rows: Row[]) => rows.map((row, at) => (at === 2 ? { ...row, ...change(row) } : row)),
+  })
+  const payload = { ...log.rowsOf(north)[2]!.payload!, actorName: 'Somebody else' }
+  await found(
+    await log.export(
+      north,
+      at3(() => ({ payload })),
+    ),
+    /\(entry 3\): its payload is not what was sealed/,
+  )
+  await found(
+    await log.export(
+      north,
+      at3(() => ({ salt: Buffer.alloc(32) })),
+    ),
+    /\(entry 3\): its payload is not/,
+  )
+  for (const field of ['id', 'at', 'action', 'outcome', 'actorKind', 'actorId', 'target', 'requestId'])
+    await found(
+      await log.export(
+        north,
+        at3(({ facts }) => ({ facts: { ...facts, [field]: 'x' } })),
+      ),
+      /^Line 4 \(entry 3\): it is not what was sealed/,
+    )
+})
+
+test('a payload rewritten with its hash, and all hashes after it, is not what the tree holds', async () => {
+  const forged = sampleLog(64, { forged: log.rowsOf(north)[2]!.index })
+  const text = await forged.export(north)
+  assert.equal((await verified(text)).code, 0, 'the forgery is whole in itself')
+  const proofs = (await log.export(north)).split('\n').map((line) => /"hashes":\[[^\]]*\]/.exec(line)?.[0] ?? '')
+  const [genuine] = (await log.export(north)).split('\n')
+  const [, ...lines] = text.split('\n')
+  const mixed = lines.map((line, at) => line.replace(/"hashes":\[[^\]]*\]/, () => proofs[at + 1]!))
+  await found([genuine, ...mixed].join('\n'), /\(entry 3\): it is not what was sealed/)
+})
+
+test('entries swapped, left out, doubled, or of another workspace are found', async () => {
+  const made = (rewrite: (rows: Row[]) => Row[]) => log.export(north, { rewrite })
+  await found(await made(([a, b, c, ...rest]) => [a!, c!, b!, ...rest]), /\(entry 2\): it is numbered 3/)
+  await found(await made((rows) => rows.toSpliced(4, 1)), /\(entry 5\): it is numbered 6/)
+  await found(await made((rows) => rows.toSpliced(4, 0, rows[4]!)), /\(entry 6\): it is numbered 5/)
+  await found(await made((rows) => rows.slice(1)), /\(entry 1\): it is numbered 2/)
+  await found(await made(() => log.rowsOf(south)), /\(entry 1\): it is of another workspace/)
+  const renumbered = (rows: Row[]) => rows.toSpliced(4, 1).map((row, at) => ({ ...row, seq: at + 1 }))
+  await found(await made(renumbered), /\(entry 5\): it does not name the entry before it/)
+})
+
+test('a tail that was cut is found, whatever the footer says', async () => {
+  await found(await log.export(north, { rewrite: (rows) => rows.slice(0, -1) }), /has not counted these entries/)
+  await found(await log.export(north, { rewrite: () => [] }), /has not counted these entries/)
+  const lines = (await log.export(north)).split('\n')
+  await found(lines.slice(0, -2).join('\n') + '\n', /before its footer: its tail was cut/)
+  await found(lines.slice(0, -3).join('\n'), /ends in the middle of a line/)
+  await found('', /its tail was cut/)
+})
+
+test('the tally of another time, workspace or checkpoint is not taken for this one', async () => {
+  const header = async (how: { size?: number }, workspace = north) =>
+    JSON.parse((await log.export(workspace, how)).split('\n')[0]!) as { tally: string; checkpoint: string }
+  const old = await header({ size: 40 })
+  const cut = { rewrite: (rows: Row[]) => rows.filter(({ index }) => index < 40) }
+  await found(await log.export(north, { ...cut, header: { tally: old.tally } }), /has not counted/)
+  await found(await log.export(north, { header: { tally: (await header({}, south)).tally } }), /has not counted/)
+  await found(await log.export(north, { header: { tally: log.noteOf(64) } }), /has not counted/)
+  await found(await log.export(north, { header: { checkpoint: old.tally } }), /not written as a checkpoint/)
+})
+
+test('an older copy of everything is found by whoever kept a checkpoint', async () => {
+  const kept = await file(log.noteOf(64))
+  await found(await log.export(north, { size: 40 }), /shorter than it was/, '--since', kept)
+  const forged = await file(sampleLog(64, { forged: 3 }).noteOf(64))
+  await found(await log.export(north), /says something else/, '--since', forged)
+  const strange = await file(sampleLog(64, { secret: 'other' }).noteOf(64))
+  await found(await log.export(north), /not signed with the key/, '--since', strange)
+  for (const text of ['', 'nothing\n', '{"checkpoint":1}\n', log.noteOf(64).trimEnd()])
+    await found(await log.export(north), /signed note|middle of a line/, '--since', await file(text))
+})
+
+test('a log that was written anew is found by whoever kept a checkpoint', async () => {
+  const other = sampleLog(64, { forged: 3 })
+  const kept = await file(log.noteOf(40))
+  const ok = await verified(await log.export(north, { since: 40 }), '--since', kept)
+  assert.equal(ok.code, 0, ok.err)
+  assert.match(ok.out, /continues your checkpoint of 40 leaves/)
+  await found(await other.export(north, { since: 40 }), /says something else/, '--since', kept)
+  await found(await log.export(north), /does not prove that it continues/, '--since', kept)
+  await found(await log.export(north, { since: 39 }), /does not prove that it continues/, '--since', kept)
+})
+
+test('entries that the log itself has lost since an earlier export are found by whoever kept that', async () => {
+  const kept = await file(await log.export(north, { size: 60 }))
+  const whole = await verified(await log.export(north, { since: 60 }), '--since', kept)
+  assert.equal(whole.code, 0, whole.err)
+  const lost = { since: 60, lose: log.rowsOf(north).length - log.rowsOf(north, 60).length + 1 }
+  assert.equal((await verified(await log.export(north, lost))).code, 0, 'it is signed as it is')
+  await found(await log.export(north, lost), /more entries at your earlier checkpoint/, '--since', kept)
+
+  const [last, next] = log.rowsOf(north).slice(-2)
+  const forgetful = sampleLog(64, { forgetting: next!.index })
+  const before = await file(await forgetful.export(north, { size: next!.index }))
+  const again = await forgetful.export(north, { since: next!.index })
+  assert.equal((await verified(again)).code, 0, 'it is signed as it is')
+  await found(again, new RegExp(`entry ${last!.seq}\\): it was another at your earlier checkpoint`), '--since', before)
+})
+
+test('a key of another name or of other bytes is not yours', async () => {
+  const other = sampleLog(64, { secret: 'other' }).key
+  await found(await log.export(north), /another key than yours/, '--key', other)
+  await found(await log.export(north, { header: { key: other } }), /not signed with the key/)
+  const bytes = (key: string) => key.slice(-44)
+  const key = log.key.replace(bytes(log.key), () => bytes(other))
+  await found(await log.export(north, { header: { key } }), /not the one that it is called/)
+  await found(await log.export(north, { header: { key: log.key.replace('example', 'example2') } }), /not the one that/)
+})
+
+test('a checkpoint may bear more signatures than that of the log, which are passed over', async () => {
+  const more = `${log.noteOf(64)}— witness.example ${Buffer.alloc(76, 1).toString('base64')}\n`
+  assert.equal((await verified(await log.export(north, { header: { checkpoint: more } }))).code, 0)
+  const twice = `${log.noteOf(64)}${log.noteOf(64).split('\n').at(-2)}\n`
+  await found(await log.export(north, { header: { checkpoint: twice } }), /not signed with the key/)
+})
+
+test('what is wrong with the question is told apart from what is wrong with the file', async () => {
+  const good = await file(await log.export(north))
+  assert.equal((await run()).code, 2)
+  assert.equal((await run(good, good)).code, 2)
+  assert.equal((await run(good, '--kye', log.key)).code, 2)
+  assert.equal((await run(join(folder, 'none'))).code, 3)
+  assert.equal((await run(good, '--since', join(folder, 'none'))).code, 3)
+})
+
+test('nothing that a file says reaches the terminal as a command to it', async () => {
+  const { err } = await verified('\u001b[2J\u009b2J{"leaf":1}\n')
+  assert.doesNotMatch(err, /(?!\n)\p{C}/u)
+  const id = '\u009b2J\u202e'
+  const rewrite = (rows: Row[]) => rows.map((row) => ({ ...row, facts: { ...row.facts, id } }))
+  const told = await verified(await log.export(north, { rewrite }))
+  assert.equal(told.code, 5)
+  assert.doesNotMatch(told.err, /(?!\n)\p{C}/u)
+})
+
+test('a file that is made to hurt whoever reads it is refused like any other', async () => {
+  const [header] = (await log.export(north)).split('\n')
+  const bad = ['[]', 'null', '"leaf"', '{}', '{"leaf":null}', `{"leaf":${'['.repeat(50_000)}${']'.repeat(50_000)}}`]
+  for (const line of [...bad, '{"__proto__":{"leaf":1}}', '\ufeff{}', '{"a":1,"a":1}'])
+    await found(`${header}\n${line}\n`, /^Line 2/)
+  await found(`${'x'.repeat(17 * 1024 * 1024)}`, /too long to be an entry/)
+})
