@@ -86,6 +86,11 @@ test('an empty tree has the hash of nothing as its root', () => {
   assert.deepEqual(rootOf(NONE), EMPTY_ROOT)
 })
 
+test('entries of any length are hashed as defined, one after the other', () => {
+  for (const length of [0, 1, 5_000, 63, 64, 4_094, 4_095, 4_096, 4_097, 2, 100_000, 0])
+    assert.deepEqual(leafHash(Buffer.alloc(length, length)), definedLeaf(Buffer.alloc(length, length)), String(length))
+})
+
 test('an entry that looks like a node has another hash', () => {
   const [left, right] = [leaves[0]!, leaves[1]!]
   assert.notDeepEqual(leafHash(Buffer.concat([left, right])), nodeHash(left, right))
