@@ -1,11 +1,15 @@
-import { createHash, createPrivateKey, createPublicKey, sign } from 'node:crypto'
-import { dice } from './dice.ts'
+import { createPrivateKey, hash, type KeyObject } from 'node:crypto'
+import { checkpointText } from '../kernel/audit/log/checkpoint.ts'
 import { exportOf, tallyText, type Header, type Row } from '../kernel/audit/log/export.ts'
-import { leafOf, SALT_BYTES, type Facts, type Payload } from '../kernel/audit/log/leaf.ts'
+import { KIND, verifierKey } from '../kernel/audit/log/key.ts'
+import { leafOf, type Facts, type Payload } from '../kernel/audit/log/leaf.ts'
+import { noteSigner, signNote } from '../kernel/audit/log/note.ts'
+import { consistencyProof, frontierOf, grown, inclusionProof, rootOf } from '../kernel/audit/log/tree.ts'
+import { dice } from './dice.ts'
 
 /**
- * A log of a few workspaces, for tests: what a sequencer, a tree and a signer do, in as few words as they can be said,
- * from the text of RFC 6962 and C2SP alone. It is the same log each time, so that what fails once fails again.
+ * A log of a few workspaces, for tests: its leaves in a tree, its key, and the files that it hands out. It is the same
+ * log each time, so that what fails once fails again.
  */
 export type SampleLog = {
   key: string
@@ -32,34 +36,35 @@ export type How = {
 export type Apart = { secret?: string; forged?: number; forgetting?: number }
 
 const ORIGIN = 'log.example/audit'
+const NAME = 'log.example/key'
 export const WORKSPACES = ['north', 'south', 'west'].map((_, at) => `0199a000-0000-7000-8000-00000000000${at}`)
 
 export function sampleLog(entries: number, apart: Apart = {}): SampleLog {
   const rows = sealed(entries, apart)
-  const hashes = rows.map((row) => row.hash)
+  const tree = treeOf(rows.map(({ hash }) => hash))
   const privateKey = keyFrom(apart.secret ?? 'key')
-  const noteOf = (size: number) => note(checkpoint(hashes.slice(0, size)), privateKey)
+  const key = verifierKey(NAME, privateKey, KIND.note)
+  const note = (text: string) => signNote(text, [noteSigner(NAME, privateKey)])
+  const checkpoint = (size: number) => checkpointText({ origin: ORIGIN, ...tree.head(size) })
   const rowsOf = (workspace: string, size = entries) => {
     const mine = rows.filter(({ facts, index }) => facts.workspace === workspace && index < size)
     return [...new Map(mine.map((row) => [row.seq, row])).values()]
   }
   async function exported(workspace: string, how: How = {}): Promise<string> {
     const { size = entries, since, lose = 0, rewrite = (same) => same } = how
-    const tree = hashes.slice(0, size)
     const mine = rowsOf(workspace, size).slice(0, lose ? -lose : undefined)
-    const tally = tallyText(workspace, mine.length, mine.at(-1)?.hash ?? null, checkpoint(tree))
     const header: Header = {
       workspace,
       origin: ORIGIN,
-      key: verificationKey(privateKey),
-      checkpoint: noteOf(size),
-      tally: note(tally, privateKey),
-      consistency: since ? consistency(tree, since) : null,
+      key,
+      checkpoint: note(checkpoint(size)),
+      tally: note(tallyText(workspace, mine.length, mine.at(-1)?.hash ?? null, checkpoint(size))),
+      consistency: since ? { ...tree.head(since), hashes: tree.proof(since, size) } : null,
       ...how.header,
     }
-    return (await Array.fromAsync(exportOf(header, rewrite(mine), (index) => path(index, tree)))).join('')
+    return (await Array.fromAsync(exportOf(header, rewrite(mine), (index) => tree.path(index, size)))).join('')
   }
-  return { key: verificationKey(privateKey), rowsOf, noteOf, export: exported }
+  return { key, rowsOf, noteOf: (size) => note(checkpoint(size)), export: exported }
 }
 
 type Sealed = Row & { hash: Buffer }
@@ -73,7 +78,7 @@ function sealed(entries: number, { forged, forgetting }: Apart): Sealed[] {
     const before = heads.get(facts.workspace)!
     if (index === forgetting) before.pop()
     const [seq, previous] = [before.length + 1, before.at(-1)?.hash ?? null]
-    const salt = sha256(Buffer.from(`salt ${index}`)).subarray(0, SALT_BYTES)
+    const salt = sha256(`salt ${index}`)
     const { hash, personal } = leafOf({ ...facts, payload }, seq, previous, salt)
     const row = { facts, seq, previous, personal, index, payload, salt, hash }
     before.push(row)
@@ -106,65 +111,22 @@ const payloadOf = (index: number): Payload => ({
   changes: index % 2 === 0 ? null : { name: ['before', 'after'], 10: 'ten', 9: 'nine' },
 })
 
-const sha256 = (...parts: Uint8Array[]) =>
-  parts.reduce((hash, part) => hash.update(part), createHash('sha256')).digest()
-
-/** RFC 6962, 2.1: what is left of where n leaves are divided. */
-function k(n: number): number {
-  let power = 1
-  while (power * 2 < n) power *= 2
-  return power
-}
-
-export function root(d: readonly Buffer[]): Buffer {
-  if (d.length < 2) return d[0] ?? sha256()
-  return sha256(Buffer.from([1]), root(d.slice(0, k(d.length))), root(d.slice(k(d.length))))
-}
-
-function path(m: number, d: readonly Buffer[]): Buffer[] {
-  if (d.length < 2) return []
-  const at = k(d.length)
-  return m < at ? [...path(m, d.slice(0, at)), root(d.slice(at))] : [...path(m - at, d.slice(at)), root(d.slice(0, at))]
-}
-
-function subproof(m: number, d: readonly Buffer[], isWhole: boolean): Buffer[] {
-  if (m === d.length) return isWhole ? [] : [root(d)]
-  const at = k(d.length)
-  return m <= at
-    ? [...subproof(m, d.slice(0, at), isWhole), root(d.slice(at))]
-    : [...subproof(m - at, d.slice(at), false), root(d.slice(0, at))]
-}
-
-const consistency = (d: readonly Buffer[], size: number) => ({
-  size,
-  root: root(d.slice(0, size)),
-  hashes: subproof(size, d, true),
-})
-
-const checkpoint = (d: readonly Buffer[]) => `${ORIGIN}\n${d.length}\n${root(d).toString('base64')}\n`
-
-type PrivateKey = ReturnType<typeof createPrivateKey>
-
-const NAME = 'log.example/key'
+const sha256 = (words: string) => hash('sha256', words, 'buffer')
 
 /** A private key of Ed25519 is any 32 bytes, behind those that say so. */
-function keyFrom(words: string): PrivateKey {
-  const secret = sha256(Buffer.from(words))
+function keyFrom(words: string): KeyObject {
   const prefix = Buffer.from('302e020100300506032b657004220420', 'hex')
-  return createPrivateKey({ key: Buffer.concat([prefix, secret]), format: 'der', type: 'pkcs8' })
+  return createPrivateKey({ key: Buffer.concat([prefix, sha256(words)]), format: 'der', type: 'pkcs8' })
 }
 
-function typed(privateKey: PrivateKey): Buffer {
-  const { x } = createPublicKey(privateKey).export({ format: 'jwk' })
-  return Buffer.concat([Buffer.from([1]), Buffer.from(x!, 'base64url')])
-}
-
-const idOf = (privateKey: PrivateKey) => sha256(Buffer.from(`${NAME}\n`), typed(privateKey)).subarray(0, 4)
-
-const verificationKey = (privateKey: PrivateKey) =>
-  `${NAME}+${idOf(privateKey).toString('hex')}+${typed(privateKey).toString('base64')}`
-
-function note(text: string, privateKey: PrivateKey): string {
-  const signed = Buffer.concat([idOf(privateKey), sign(null, Buffer.from(text), privateKey)])
-  return `${text}\n— ${NAME} ${signed.toString('base64')}\n`
+/** All trees that the leaves have grown through: a node that is complete stays as it is. */
+function treeOf(leaves: readonly Buffer[]) {
+  const nodes = new Map<string, Buffer>()
+  grown({ size: 0, hashes: [] }, leaves, (level, index, node) => nodes.set(`${level} ${index}`, node))
+  const nodeAt = (level: number, index: number) => nodes.get(`${level} ${index}`)!
+  return {
+    head: (size: number) => ({ size, root: rootOf(frontierOf(size, nodeAt)) }),
+    path: (index: number, size: number) => inclusionProof(index, size, nodeAt),
+    proof: (older: number, size: number) => consistencyProof(older, size, nodeAt),
+  }
 }

@@ -53,7 +53,7 @@ export type Sealed = { bytes: Buffer; hash: Buffer; personal: Buffer }
 const MICROSECONDS = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/
 
 /** As long as the hash, so that not even a payload of one bit can be guessed. */
-export const SALT_BYTES = 32
+const SALT_BYTES = 32
 
 function insistOnPlace(seq: number, previous: Buffer | null): void {
   if (!Number.isSafeInteger(seq) || seq < 1) throw new TypeError(`${seq} is no place in a sequence that begins with 1`)

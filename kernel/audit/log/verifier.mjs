@@ -70,6 +70,7 @@ export async function verify(pieces, given = {}, progress = () => {}) {
 
 /** An entry holds a request and its proof; nothing that is written comes near this. */
 const LONGEST_LINE_BYTES = 16 * 1024 * 1024
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 async function* linesOf(pieces) {
   let rest = []
@@ -88,7 +89,7 @@ async function* linesOf(pieces) {
 }
 
 function recordOf(bytes) {
-  const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  const text = utf8.decode(bytes)
   const record = JSON.parse(text)
   insist(isObject(record), 'it is no JSON object')
   insist(canonical(record) === text, 'it is not written as canonical JSON')
@@ -110,7 +111,7 @@ function checkHeader(header, given) {
   if (since) checkSince(since, checkpoint, consistency)
   const kept = given.since?.tally && readTally(opened(given.since.tally, key), workspace)
   const tally = opened(header.tally, key)
-  return { workspace, origin, key, isGiven: given.key !== undefined, checkpoint, tally, since, kept }
+  return { workspace, origin, key, isGiven: 'key' in given, checkpoint, tally, since, kept }
 }
 
 /** `NAME+ID+KEY`, where the id is the beginning of a hash over the other two, and 1 stands for Ed25519 (C2SP). */
@@ -127,15 +128,15 @@ function keyFrom(text) {
 /** A signed note (C2SP): a text, an empty line, signatures. Those of other keys say nothing to us. */
 function opened(note, key) {
   const [, text, signatures] = /^((?:.+\n)+)\n((?:\u2014 \S+ \S+\n)+)$/.exec(note) ?? []
-  insist(text, 'the checkpoint is not written as a signed note')
+  insist(text, 'a checkpoint or tally is not written as a signed note')
   const ours = signatures.split('\n').flatMap((line) => {
     const [, name, encoded] = line.split(' ')
     return name === key.name && Buffer.from(encoded, 'base64').toString('hex', 0, 4) === key.id ? [encoded] : []
   })
-  insist(ours.length === 1, 'the checkpoint is not signed with the key')
+  insist(ours.length === 1, 'a checkpoint or tally is not signed with the key')
   const signature = decoded(ours[0], 68).subarray(4)
   const isOurs = isSigned(null, Buffer.from(text), { key: key.jwk, format: 'jwk' }, signature)
-  insist(isOurs, 'the signature of the checkpoint is not of what it says')
+  insist(isOurs, 'the signature of a checkpoint or tally is not of what it says')
   return text
 }
 
@@ -169,9 +170,9 @@ function checkSince({ origin, size, root }, checkpoint, consistency) {
   insist(origin === checkpoint.origin, 'your earlier checkpoint is of a log of another name')
   insist(size <= checkpoint.size, 'the log is shorter than it was at your earlier checkpoint')
   if (size === 0) return
-  const proven = size === checkpoint.size ? checkpoint.root.toString('base64') : consistency?.root
-  insist(size === checkpoint.size || consistency?.size === size, 'it does not prove that it continues your checkpoint')
-  insist(proven === root.toString('base64'), 'the log says something else than at your earlier checkpoint')
+  const before = size === checkpoint.size ? { size, root: checkpoint.root.toString('base64') } : consistency
+  insist(before?.size === size, 'it does not prove that the log continues your earlier checkpoint')
+  insist(before.root === root.toString('base64'), 'the log says something else than at your earlier checkpoint')
 }
 
 /** What a leaf says of the act, and of its own place; and what is written beside a leaf. */
@@ -274,7 +275,7 @@ async function keptIn(file) {
 }
 
 function tellProgress(entries) {
-  if (process.stderr.isTTY && entries % 20_000 === 0) process.stderr.write(`\r${entries} entries `)
+  if (process.stderr.isTTY && entries % 20_000 === 0) process.stderr.write(`${entries} entries\r`)
 }
 
 function inWords({ workspace, origin, key, isGiven, checkpoint, entries, erased, first, last, since }) {
@@ -283,12 +284,8 @@ function inWords({ workspace, origin, key, isGiven, checkpoint, entries, erased,
     `as they were sealed in the log ${origin} when that had ${checkpoint.size} leaves.`,
     entries > 0 && `There are ${entries}, from ${first.at} (${first.action}) to ${last.at} (${last.action}).`,
     erased > 0 && `Of ${erased} of them the payload was erased: what it was is not known, what was sealed is.`,
-    since
-      ? `The log continues your checkpoint of ${since.size} leaves.`
-      : 'No earlier checkpoint was given to compare.',
-    isGiven
-      ? 'It is signed with your key.'
-      : `The key came with the file; compare it with the one you know: ${key.text}`,
+    since ? `The log continues your checkpoint of ${since.size} leaves.` : 'You gave no earlier checkpoint.',
+    isGiven ? 'It is signed with your key.' : `Its key came with it; compare it with the one you know: ${key.text}`,
   ]
   return sentences.filter(Boolean).join('\n')
 }

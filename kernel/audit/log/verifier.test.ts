@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { createHash } from 'node:crypto'
 import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { root, sampleLog, WORKSPACES } from '../../../test/sample-log.ts'
+import { sampleLog, WORKSPACES } from '../../../test/sample-log.ts'
 import type { Row } from './export.ts'
 
 /** A log of 64 leaves in three workspaces, the file that its workspace gets, and an auditor who has but one script. */
@@ -41,23 +40,6 @@ async function found(text: string, why: RegExp, ...args: string[]) {
   assert.deepEqual({ code, out }, { code: 5, out: '' }, err)
   assert.match(err, why)
 }
-
-test('the tree that the tests build is that of the standard', () => {
-  const leaves = ['', '00', '10', '2021', '3031', '40414243', '5051525354555657', '606162636465666768696a6b6c6d6e6f']
-  const empty = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
-  const eight = '5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328'
-  assert.equal(root([]).toString('hex'), empty)
-  assert.equal(
-    root(
-      leaves.map((leaf) =>
-        createHash('sha256')
-          .update(Buffer.from(`00${leaf}`, 'hex'))
-          .digest(),
-      ),
-    ).toString('hex'),
-    eight,
-  )
-})
 
 test('a file alone in a folder says of an export that all is there, and in which words', async () => {
   const rows = log.rowsOf(north)
@@ -214,8 +196,8 @@ test('a log that was written anew is found by whoever kept a checkpoint', async 
   assert.equal(ok.code, 0, ok.err)
   assert.match(ok.out, /continues your checkpoint of 40 leaves/)
   await found(await other.export(north, { since: 40 }), /says something else/, '--since', kept)
-  await found(await log.export(north), /does not prove that it continues/, '--since', kept)
-  await found(await log.export(north, { since: 39 }), /does not prove that it continues/, '--since', kept)
+  await found(await log.export(north), /does not prove that the log continues/, '--since', kept)
+  await found(await log.export(north, { since: 39 }), /does not prove that the log continues/, '--since', kept)
 })
 
 test('entries that the log itself has lost since an earlier export are found by whoever kept that', async () => {
