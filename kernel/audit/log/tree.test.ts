@@ -249,6 +249,14 @@ test('a tree that forgot, changed or swapped an entry is not consistent with the
   assert.ok(!isConsistent(older, definedHead(leaves.slice(0, 99)), []), 'shorter')
 })
 
+test('a head that says another size than its tree has proves nothing', () => {
+  const { root } = definedHead(leaves.slice(0, 2))
+  assert.ok(isIncluded(leaves[1]!, 1, { size: 2, root }, [leaves[0]!]))
+  assert.ok(!isIncluded(leaves[1]!, 0, { size: 1, root }, [leaves[0]!]), 'more steps than the tree has')
+  assert.ok(!isConsistent({ size: 2, root }, { size: 1, root }, []), 'the same tree, and less in it')
+  assert.ok(!isConsistent({ size: 1, root }, { size: 2, root }, []), 'the same tree, and more in it')
+})
+
 test('what is no number of leaves is refused, and never tried', () => {
   const head = definedHead(leaves.slice(0, 8))
   const proof = inclusionProof(3, 8, nodes)
