@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
@@ -240,6 +240,15 @@ test('what is wrong with the question is told apart from what is wrong with the 
   assert.equal((await run(good, '--kye', log.key)).code, 2)
   assert.equal((await run(join(folder, 'none'))).code, 3)
   assert.equal((await run(good, '--since', join(folder, 'none'))).code, 3)
+})
+
+test('the page for auditors names each field of each line', async () => {
+  const page = await readFile('docs/audit-export.md', 'utf8')
+  const lines = (await log.export(north, { since: 40 })).split('\n').slice(0, -1)
+  const { leaf, payload, ...entry } = JSON.parse(lines[1]!) as Record<string, object>
+  const [header, footer] = [lines[0]!, lines.at(-1)!].map((line) => JSON.parse(line) as Record<string, object>)
+  const objects = [header!, header!['consistency']!, leaf!, payload!, { leaf, payload, ...entry }, footer!]
+  for (const name of objects.flatMap((each) => Object.keys(each))) assert.ok(page.includes(`\`${name}\``), name)
 })
 
 test('nothing that a file says reaches the terminal as a command to it', async () => {
