@@ -88,6 +88,7 @@ test('what is no checkpoint is refused: other numbers, other base64, more lines,
     lines(origin, '1'),
     lines(origin, '1', coded).trimEnd(),
     `\n${lines(origin, '1', coded)}`,
+    `${lines(origin, '1', coded)}an end without a line`,
     '',
   ]
   for (const body of bodies) {
@@ -151,8 +152,10 @@ test('a cosignature with any byte changed, cut, or grown is refused (row 33)', (
 
 test('a witness cannot speak of a time that is none', () => {
   for (const at_s of [-1, 0.5, NaN, Infinity]) assert.throws(() => seenBy('one.example', oneKey, at_s), RangeError)
-  const far = Buffer.alloc(72, 0xff)
-  assert.ok(!trust.witnesses[0]!.verify(Buffer.from(text), far))
+  const far = Buffer.alloc(8)
+  far.writeBigUInt64BE(2n ** 53n)
+  const signature = sign(null, Buffer.from(`cosignature/v1\ntime ${2n ** 53n}\n${text}`), oneKey)
+  assert.ok(!trust.witnesses[0]!.verify(Buffer.from(text), Buffer.concat([far, signature])))
 })
 
 test('whatever byte of a checkpoint is changed, it is refused or says the same with a witness less (row 33)', () => {

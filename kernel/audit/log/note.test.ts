@@ -163,6 +163,13 @@ test('what is no note is refused, and nothing else is thrown', () => {
   )
 })
 
+test('a text that no note can hold is refused although its signature is right', () => {
+  for (const text of ['a\tb\n', 'a\r\n', 'a\0b\n', '\u001b[2J\n']) {
+    const [, line] = signatureLine('a\n', { ...signer, sign: () => signer.sign(Buffer.from(text)) }).split('— ')
+    refused(`${text}\n— ${line}`, 'malformed')
+  }
+})
+
 test('base64 is read in one spelling only', () => {
   const spellings = ['QQ==', 'QR==', 'QQ=', 'QQ', 'QQ===', ' QQ==', 'QQ==\n', 'Q Q==', '-_-_', '+/+/', '']
   assert.deepEqual(

@@ -253,6 +253,7 @@ test('a head that says another size than its tree has proves nothing', () => {
   const { root } = definedHead(leaves.slice(0, 2))
   assert.ok(isIncluded(leaves[1]!, 1, { size: 2, root }, [leaves[0]!]))
   assert.ok(!isIncluded(leaves[1]!, 0, { size: 1, root }, [leaves[0]!]), 'more steps than the tree has')
+  assert.ok(!isIncluded(leaves[0]!, 1, { size: 1, root: leaves[0]! }, []), 'after the last')
   assert.ok(!isConsistent({ size: 2, root }, { size: 1, root }, []), 'the same tree, and less in it')
   assert.ok(!isConsistent({ size: 1, root }, { size: 2, root }, []), 'the same tree, and more in it')
 })
