@@ -33,7 +33,7 @@ export type How = {
 /**
  * What sets a log apart: its key, an entry of which the actor was rewritten, one whose workspace forgot its last leaf.
  */
-export type Apart = { secret?: string; forged?: number; forgetting?: number }
+export type Apart = { origin?: string; secret?: string; forged?: number; forgetting?: number }
 
 const ORIGIN = 'log.example/audit'
 const NAME = 'log.example/key'
@@ -42,10 +42,11 @@ export const WORKSPACES = ['north', 'south', 'west'].map((_, at) => `0199a000-00
 export function sampleLog(entries: number, apart: Apart = {}): SampleLog {
   const rows = sealed(entries, apart)
   const tree = treeOf(rows.map(({ hash }) => hash))
-  const privateKey = keyFrom(apart.secret ?? 'key')
+  const { origin = ORIGIN, secret = 'key' } = apart
+  const privateKey = keyFrom(secret)
   const key = verifierKey(NAME, privateKey, KIND.note)
   const note = (text: string) => signNote(text, [noteSigner(NAME, privateKey)])
-  const checkpoint = (size: number) => checkpointText({ origin: ORIGIN, ...tree.head(size) })
+  const checkpoint = (size: number) => checkpointText({ origin, ...tree.head(size) })
   const rowsOf = (workspace: string, size = entries) => {
     const mine = rows.filter(({ facts, index }) => facts.workspace === workspace && index < size)
     return [...new Map(mine.map((row) => [row.seq, row])).values()]
@@ -55,7 +56,7 @@ export function sampleLog(entries: number, apart: Apart = {}): SampleLog {
     const mine = rowsOf(workspace, size).slice(0, lose ? -lose : undefined)
     const header: Header = {
       workspace,
-      origin: ORIGIN,
+      origin,
       key,
       checkpoint: note(checkpoint(size)),
       tally: note(tallyText(workspace, mine.length, mine.at(-1)?.hash ?? null, checkpoint(size))),

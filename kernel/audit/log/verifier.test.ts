@@ -185,6 +185,8 @@ test('an older copy of everything is found by whoever kept a checkpoint', async 
   await found(await log.export(north), /says something else/, '--since', forged)
   const strange = await file(sampleLog(64, { secret: 'other' }).noteOf(64))
   await found(await log.export(north), /not signed with the key/, '--since', strange)
+  const elsewhere = await file(sampleLog(64, { origin: 'log.example/other' }).noteOf(64))
+  await found(await log.export(north), /of a log of another name/, '--since', elsewhere)
   for (const text of ['', 'nothing\n', '{"checkpoint":1}\n', log.noteOf(64).trimEnd()])
     await found(await log.export(north), /signed note|middle of a line/, '--since', await file(text))
 })
