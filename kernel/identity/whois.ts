@@ -70,6 +70,14 @@ export class Whois {
     this.epochs.doubt(place)
   }
 
+  /** Somebody who is remembered and may be believed without asking, as nearly everybody is: nobody waits for it. */
+  recall(token: string): Caller | undefined {
+    const known = this.known.get(hashOf(token))
+    if (!known) return undefined
+    known.pool = this.realms.open(known.place.realm)
+    return this.epochs.isCurrent(known.place, known.pool) && this.isUnchanged(known) ? this.noteUse(known) : undefined
+  }
+
   /**
    * The caller that a bearer token speaks for; undefined for one that opens nothing. One that this process does not
    * know may be a guess: `toll` is asked before the database is, and ends it by throwing.
@@ -82,11 +90,14 @@ export class Whois {
       known.pool = this.realms.open(known.place.realm)
       const current =
         this.epochs.isCurrent(known.place, known.pool) || (await this.epochs.refresh(known.place, known.pool))
-      if (current && known.expires_ms > Date.now() && this.epochs.of(known.place) === known.rank)
-        return this.noteUse(known)
+      if (current && this.isUnchanged(known)) return this.noteUse(known)
       this.known.delete(hash)
     }
     return await this.lookUp(token, hash, known ? undefined : toll)
+  }
+
+  private isUnchanged({ expires_ms, place, rank }: Known): boolean {
+    return expires_ms > Date.now() && this.epochs.of(place) === rank
   }
 
   private async lookUp(token: string, hash: string, toll?: Toll): Promise<Caller | undefined> {

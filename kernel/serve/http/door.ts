@@ -46,7 +46,7 @@ const BEARER = /^Bearer ([A-Za-z0-9_.-]{20,1000})$/i
 export async function admit(door: Door, request: FastifyRequest): Promise<Caller> {
   const shown = BEARER.exec(request.headers.authorization ?? '')?.[1]
   const token = shown ?? keptToken(door, request)
-  const caller = token ? await callerOf(door, request, token) : undefined
+  const caller = token && (door.parts.whois.recall(token) ?? (await callerOf(door, request, token)))
   // A cookie is for the workspace that its name and the page agree on, whatever lies in it.
   if (caller && (shown !== undefined || caller.place.workspace === request.headers[WORKSPACE_HEADER])) return caller
   spendAsStranger(door, request)
