@@ -94,7 +94,7 @@ async function working(house: House, staff: string, from: From) {
   return { token, expiresIn: expires_s }
 }
 
-/** An hour at most, then they say again what for; never beyond what was granted. */
+/** The row of a visit; its token, which is not renewed, ends sooner. Never beyond what was granted. */
 const VISIT = `insert into identity.support_visit (grant_id, staff_id, staff_name, reason, expires_at)
   select g.id, $1, $2, $3, least(g.until, clock_timestamp() + interval '1 hour') from identity.support_grant g
   where g.revoked_at is null and g.until > clock_timestamp() order by g.until desc limit 1
