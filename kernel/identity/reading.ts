@@ -2,6 +2,7 @@ import { rightsHeld } from '../access/holding.ts'
 import { rightsOf } from '../access/rights.ts'
 import type { Rights } from '../access/rights.ts'
 import type { Policy } from '../contract/control.ts'
+import type { Permission, Permissions } from '../contract/operation.ts'
 import type { AccessTokens } from './access-token.ts'
 import { demandedFrom_ms } from './assurance.ts'
 import type { Reading } from './whois.ts'
@@ -14,11 +15,14 @@ export function readingOf(known: {
   policy: Policy
   /** What each role of the edition comes to. */
   roles: ReadonlyMap<string, Rights>
-  /** The catalogue, in the order of the bits. */
-  names: readonly string[]
+  permissions: Permissions
 }): Reading {
-  const { tokens, staffTokens, isStaff, policy, roles, names } = known
-  const administration = rightsOf(ADMINISTRATION, names)
+  const { tokens, staffTokens, isStaff, policy, roles } = known
+  const { all, names } = known.permissions
+  const administration = rightsOf(
+    all.filter(administrative).map(({ name }) => name),
+    names,
+  )
   return {
     tokens,
     staffTokens,
@@ -37,19 +41,8 @@ export function readingOf(known: {
   }
 }
 
-const VERBS = [
-  'create',
-  'update',
-  'remove',
-  'changeRoles',
-  'disable',
-  'enable',
-  'endSessions',
-  'resend',
-  'rotate',
-].concat(['revoke', 'grant'])
-
-/** Whoever may change who comes in, or what they may do, is an administrator, whatever their role is called. */
-export const ADMINISTRATION = ['member', 'invitation', 'role', 'key', 'support', 'workspace'].flatMap((noun) =>
-  VERBS.map((verb) => `identity.${noun}.${verb}`),
-)
+/**
+ * Whoever may change who comes in, or what they may do, is an administrator, whatever their role is called: these are
+ * all the actions of this folder, so none that is added later can be left out.
+ */
+export const administrative = ({ name, kind }: Permission): boolean => kind === 'action' && name.startsWith('identity.')

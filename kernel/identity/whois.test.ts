@@ -51,7 +51,7 @@ test('a role that an edition does not have any more opens nothing', async () => 
     isStaff: async () => false,
     policy: jeweller.policy,
     roles,
-    names: [...parts.catalogue.keys()],
+    permissions: parts.permissions,
   })
   const whois = new Whois(parts.deployment.realms, reading)
   const one = await key()

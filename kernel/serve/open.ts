@@ -76,10 +76,9 @@ export async function openParts({
   const permissions = permissionsOf(edition, catalogue)
   const roles = rightsOfRoles(permissions)
   const tokens = accessTokens(vault, deployment.names.deployment, edition.policy.session.access_minutes * 60)
-  const { names } = permissions
   const staffTokens = accessTokens(vault, `${deployment.names.deployment} staff`, VISIT_S, 'staff+jwt')
   const isStaff = async (id: string) => await isOfStaff({ sql: booksOf(deployment), vault }, id)
-  const reading = readingOf({ tokens, staffTokens, isStaff, policy: edition.policy, roles, names })
+  const reading = readingOf({ tokens, staffTokens, isStaff, policy: edition.policy, roles, permissions })
   const whois = new Whois(deployment.realms, reading)
   const store = counting ?? postgresStore(booksOf(deployment))
   const parts: Omit<Parts, 'house'> = {

@@ -4,7 +4,7 @@ import type { Context } from '../../contract/operation.ts'
 import { notFound } from '../../contract/refusal.ts'
 import { demandedFrom_ms } from '../assurance.ts'
 import type { Demands } from '../assurance.ts'
-import { ADMINISTRATION } from '../reading.ts'
+import { administrative } from '../reading.ts'
 import type { Tables } from '../tables.ts'
 
 /**
@@ -77,8 +77,8 @@ async function factorBar(holding: Holding, hasFactor: boolean, reader: Reader, a
     .selectFrom('workspace')
     .select(['second_factor', 'second_factor_from'])
     .executeTakeFirstOrThrow()
-  const isAdministrative = permissions.names.some(
-    (name) => ADMINISTRATION.includes(name) && explain(name, holding, all).allowed,
+  const isAdministrative = permissions.all.some(
+    (permission) => administrative(permission) && explain(permission.name, holding, all).allowed,
   )
   const from_ms = demandedFrom_ms({
     policy: policy.secondFactor,
