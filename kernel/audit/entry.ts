@@ -13,7 +13,8 @@ const Entry = z.strictObject({
   outcome: z.string(),
   actorKind: z.string(),
   actorId: z.string(),
-  actorName: z.string(),
+  /** Null where it was erased. */
+  actorName: z.string().nullable(),
   address: z.string().nullable(),
   userAgent: z.string().nullable(),
   requestId: z.string(),

@@ -7,13 +7,16 @@ import type { Statement } from '../postgres/batch.ts'
 export type Origin = { requestId: string; address?: string | undefined; userAgent?: string | undefined }
 
 const INSERT = `insert into audit.entry
-  (action, outcome, actor_kind, actor_id, actor_name, address, user_agent, request_id, target, input)`
-const KNOWN = `${INSERT} values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
+  (action, outcome, actor_kind, actor_id, actor_name, address, user_agent, request_id, target, input, changes)`
+/** What the tables noted, whichever statements made it. */
+const CHANGES = 'tenancy.take_changes()'
+const KNOWN = `${INSERT} values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, ${CHANGES})`
 /**
  * Without an answer nothing was changed: then this entry refuses to be written, and with it goes all that came before.
  */
 const ANSWERED = `${INSERT}
-  values (case when ${ANSWER} is not null then $1 end, $2, $3, $4, $5, $6, $7, $8, coalesce(${ANSWER_ID}, $9), $10)`
+  values (case when ${ANSWER} is not null then $1 end, $2, $3, $4, $5, $6, $7, $8, coalesce(${ANSWER_ID}, $9), $10,
+    ${CHANGES})`
 
 /** A browser may call itself whatever it likes, at any length. */
 const LONGEST_USER_AGENT = 400

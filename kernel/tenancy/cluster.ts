@@ -50,9 +50,10 @@ export async function prepareRoles(admin: pg.Client, names: Names, schemas: read
   const members = [names.directory, ...crossing(names), ...schemas.map(names.role)]
   for (const role of [names.owner, ...members]) await createRole(admin, role, 'nologin')
   await createRole(admin, names.app, 'login noinherit')
+  await createRole(admin, names.keeper, 'login noinherit')
   await admin.query(`grant ${names.owner} to current_user`)
   await admin.query(`grant ${members.join(', ')} to ${names.app}`)
-  await bePatient(admin, names.app, rows[0]!.version)
+  for (const login of [names.app, names.keeper]) await bePatient(admin, login, rows[0]!.version)
 }
 
 /** The roles that cross folders or workspaces, each for one narrow purpose. */

@@ -126,7 +126,10 @@ const TABLES = `
   where c.relkind in ('r', 'p') and n.nspname !~ '^(pg_|information_schema)'
     and (n.nspname, c.relname) <> ('tenancy', 'migration')`
 
-/** One policy for all, by the one function; the watcher reads counters, the worker takes jobs and letters. */
+/**
+ * One policy for all, by the one function; the watcher reads counters, the worker takes jobs and letters, the keeper
+ * keeps the log.
+ */
 const UNSEALED = `
   with ours as (${TABLES})
   select schema || '.' || name as unsealed from ours t
@@ -138,7 +141,8 @@ const UNSEALED = `
       and p.permissive = 'PERMISSIVE'
       and p.policyname <> 'sealed' and not (schema || '.' || name = 'identity.epoch' and p.cmd = 'SELECT'
         and p.roles::text ~ '^{[a-z0-9_]+_watcher}$')
-        and not (schema || '.' || name in ('events.job', 'mail.letter') and p.roles::text ~ '^{[a-z0-9_]+_worker}$'))
+        and not (schema || '.' || name in ('events.job', 'mail.letter') and p.roles::text ~ '^{[a-z0-9_]+_worker}$')
+        and not (schema = 'audit' and p.policyname = 'kept' and p.roles::text ~ '^{[a-z0-9_]+_keeper}$'))
   union all
   select n.nspname || '.' || c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
   where n.nspname !~ '^(pg_|information_schema)' and (c.relkind in ('m', 'f')

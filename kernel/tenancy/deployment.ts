@@ -5,6 +5,7 @@ import { Pool } from '../postgres/pool.ts'
 import type { Login } from '../postgres/pool.ts'
 import type { Vault } from '../vault/vault.ts'
 import { admitLogin, alone, asAdmin, createDatabase, createLogin, prepareRoles, setPassword } from './cluster.ts'
+import { Keeper } from './keeper.ts'
 import { digestOf, migrate } from './migrate.ts'
 import type { Stream } from './migrate.ts'
 import { namesOf } from './names.ts'
@@ -23,6 +24,8 @@ export type Deployment = AsyncDisposable & {
   /** The control database, as the role that may read the directory and keep evidence. */
   directory: Pool
   realms: Realms
+  /** Keeps the audit logs, as a login that the app cannot become. */
+  keeper: Keeper
   /** True when this start made the deployment. */
   fresh: boolean
   schemas: readonly string[]
@@ -59,20 +62,9 @@ async function foundAlone(given: Founding): Promise<Deployment> {
     await createDatabase(client, names, names.deployment, names.app)
   })
   const fresh = await asAdmin(admin, names.deployment, (client) => openControl(client, names, given))
-  const digest = digestOf(given.streams)
-  const bringUpToDate = (database: string) =>
-    asAdmin(admin, database, (client) => migrate(client, names, given.streams, (c) => seal(c, names, schemas)))
-  await openTemplate(admin, names, bringUpToDate)
-  // Only now: until the template was ours, an older process may have copied it as it was.
-  const known = await asAdmin(admin, names.deployment, (client) => readRealms(client, vault))
-  const behind = known.filter((realm) => realm.digest !== digest)
-  await inTurn(behind, async (realm) => {
-    // A module that came later has a role that the realm's login has not heard of.
-    if (realm.kind === 'database')
-      await asAdmin(admin, admin.database, (client) => admitLogin(client, names, realm.login, own))
-    await bringUpToDate(realm.database)
-    await noteDigest(admin, names, realm, digest)
-  })
+  const password = await asAdmin(admin, names.deployment, (client) => openKeeper(client, names, vault))
+  const keeper = new Keeper({ ...admin, user: names.keeper, password })
+  const known = await bringUpToDate(given, names, schemas)
   const underOlder = known.filter(({ kek }) => kek !== vault.ring().current)
   await inTurn(underOlder, (realm) => rewrap(given, names, realm))
   const shared = known.find((realm) => realm.kind === 'pool') ?? (await createRealm(given, names, own, 'pool'))
@@ -85,6 +77,7 @@ async function foundAlone(given: Founding): Promise<Deployment> {
     admin,
     directory,
     realms,
+    keeper,
     fresh,
     schemas,
     known: [...known.filter((realm) => realm !== shared), shared],
@@ -102,9 +95,33 @@ async function foundAlone(given: Founding): Promise<Deployment> {
     },
     async [Symbol.asyncDispose]() {
       await realms[Symbol.asyncDispose]()
+      await keeper[Symbol.asyncDispose]()
       await directory.end()
     },
   }
+}
+
+/** The template first, and then every realm that has not seen the migrations of today; answers the realms. */
+async function bringUpToDate(given: Founding, names: Names, schemas: readonly string[]): Promise<KnownRealm[]> {
+  const { admin, vault, streams } = given
+  const digest = digestOf(streams)
+  const migrated = (database: string) =>
+    asAdmin(admin, database, (client) => migrate(client, names, streams, (c) => seal(c, names, schemas)))
+  await openTemplate(admin, names, migrated)
+  // Only now: until the template was ours, an older process may have copied it as it was.
+  const known = await asAdmin(admin, names.deployment, (client) => readRealms(client, vault))
+  const own = schemas.filter((schema) => schema !== 'tenancy')
+  await inTurn(
+    known.filter((realm) => realm.digest !== digest),
+    async (realm) => {
+      // A module that came later has a role that the realm's login has not heard of.
+      if (realm.kind === 'database')
+        await asAdmin(admin, admin.database, (client) => admitLogin(client, names, realm.login, own))
+      await migrated(realm.database)
+      await noteDigest(admin, names, realm, digest)
+    },
+  )
+  return known
 }
 
 /** The control database: its tables, and whose it is; true when it was made just now. */
@@ -141,6 +158,17 @@ async function rewrap({ admin, vault, rewrapIn }: Founding, names: Names, realm:
   await asAdmin(admin, names.deployment, (client) =>
     client.query('update directory.realm set secret = $2 where id = $1', [id, vault.seal(password, `realm ${id}`)]),
   )
+}
+
+/** The password of the login that keeps the logs: made once, under the master key of today. */
+async function openKeeper(client: pg.Client, names: Names, vault: Vault): Promise<string> {
+  const { rows } = await client.query<{ keeper: string | null }>('select keeper from directory.deployment')
+  const sealed = rows[0]!.keeper
+  const password = sealed ? vault.open(sealed, 'keeper').toString('utf8') : randomBytes(24).toString('base64url')
+  if (!sealed) await setPassword(client, names.keeper, password)
+  if (!sealed || vault.kekOf(sealed) !== vault.ring().current)
+    await client.query('update directory.deployment set keeper = $1', [vault.seal(password, 'keeper')])
+  return password
 }
 
 /** The directory is read; the books that are kept beside it are added to, and by age thinned, but never changed. */

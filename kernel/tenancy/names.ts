@@ -18,6 +18,8 @@ export const namesOf = (deployment: string) => ({
   watcher: `${deployment}_watcher`,
   /** Takes jobs that are due, whosever they are; the work itself is done as the module's own role. */
   worker: `${deployment}_worker`,
+  /** A login of its own, which seals the audit log and forgets what has to be forgotten; the app cannot become it. */
+  keeper: `${deployment}_keeper`,
   /** A kernel folder's or module's own role. */
   role: (schema: string) => `${deployment}_${schema}`,
   template: `${deployment}_template`,

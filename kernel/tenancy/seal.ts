@@ -21,7 +21,10 @@ export async function seal(admin: pg.Client, names: Names, schemas: readonly str
     [schemas],
   )
   await takeBack(admin, schemas)
-  for (const { schema, name } of rows) await sealTable(admin, names, schema, name)
+  for (const { schema, name } of rows) {
+    await sealTable(admin, names, schema, name)
+    await noteChanges(admin, schema, name)
+  }
   await grantExceptions(admin, names)
 }
 
@@ -62,10 +65,39 @@ async function sealTable(admin: pg.Client, names: Names, schema: string, table: 
   if (schema !== 'tenancy') await admin.query(`grant ${rights} on ${full} to ${names.role(schema)}`)
 }
 
+/** Each table tells what a statement changed in it, so that no entry can leave it out. */
+async function noteChanges(admin: pg.Client, schema: string, table: string) {
+  const full = `${schema}.${table}`
+  const { rows } = await admin.query<{ name: string }>(
+    `select attname as name from pg_attribute where attrelid = $1::regclass and attnum > 0 and not attisdropped
+       and atttypid = 'tenancy.secret'::regtype order by 1`,
+    [full],
+  )
+  const hidden = rows.map(({ name }) => `'${name}'`).join(', ')
+  for (const [event, seen] of Object.entries(NOTED)) {
+    await admin.query(`drop trigger if exists noted_${event} on ${full}`)
+    if (!ownBooks.test(full))
+      await admin.query(`create trigger noted_${event} after ${event} on ${full} referencing ${seen}
+        for each statement execute function tenancy.note_change(${hidden})`)
+  }
+}
+
+const NOTED = {
+  insert: 'new table as new_rows',
+  update: 'old table as old_rows new table as new_rows',
+  delete: 'old table as old_rows',
+}
+
+/** What the kernel writes beside every change is no change of anybody's records. */
+const ownBooks = /^(tenancy|audit|events|mail|serve)\.|^identity\.(epoch|ticket)$/
+
 /** Every other table may be read and written by its own folder's role; truncate, references and triggers by nobody. */
 const rightsOn: Record<string, string> = {
   // The log can be read by the role that shows it, and changed by no one.
   'audit.entry': 'select',
+  'audit.leaf': 'select',
+  'audit.tile': 'select',
+  'audit.log': 'select (workspace_id, id, epoch, origin, public_key, size, root, checkpoint, signed_at)',
   'events.outbox': 'select, delete',
   'events.job': 'select',
   'mail.letter': 'select',
@@ -93,4 +125,25 @@ async function grantExceptions(admin: pg.Client, names: Names) {
   await admin.query(`grant select, delete, update (${marks}) on mail.letter to ${names.worker}`)
   await admin.query('drop policy if exists posted on mail.letter')
   await admin.query(`create policy posted on mail.letter to ${names.worker} using (true)`)
+  await admitKeeper(admin, names)
+}
+
+/** Whoever keeps the log sees it whole, and of an entry can change nothing but what has to be forgotten. */
+async function admitKeeper(admin: pg.Client, { keeper }: Names) {
+  await admin.query(
+    `do $$ begin execute format('grant connect on database %I to ${keeper}', current_database()); end $$`,
+  )
+  await admin.query(`grant usage on schema audit, tenancy to ${keeper}`)
+  for (const [table, rights] of Object.entries(kept)) {
+    await admin.query(`grant ${rights} on audit.${table} to ${keeper}`)
+    await admin.query(`drop policy if exists kept on audit.${table}`)
+    await admin.query(`create policy kept on audit.${table} to ${keeper} using (true)`)
+  }
+}
+
+const kept = {
+  entry: 'select, insert, delete, update (actor_name, address, user_agent, input, changes)',
+  leaf: 'select, insert, delete, update (who_salt, what_salt)',
+  tile: 'select, insert, update (hashes)',
+  log: 'select, insert, update (size, root, xid, entry_id, secret, checkpoint, signed_at)',
 }

@@ -157,7 +157,8 @@ async function secretColumns(catalogue: Canary['catalogue']) {
        join pg_catalog.pg_class c on c.oid = a.attrelid and c.relkind in ('r', 'p')
        join pg_catalog.pg_namespace n on n.oid = c.relnamespace
       where n.nspname not in ('pg_catalog', 'information_schema') and a.attnum > 0 and not a.attisdropped
-        and a.atttypid = 'text'::regtype and (a.attname = 'secret' or a.attname like '%\\_secret')`,
+        and a.atttypid in ('text'::regtype, to_regtype('tenancy.secret'))
+        and (a.attname = 'secret' or a.attname like '%\\_secret')`,
   )
   return columns.map(({ place, name }) => ({ table: String(place), column: String(name) }))
 }

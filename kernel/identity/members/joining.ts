@@ -49,7 +49,7 @@ export type Joining = {
 }
 
 const PERSON = `insert into identity.person (name, email, email_key, locale, password, password_at)
-  values ($1, $2, $3, $4, $5, case when $5::text is null then null else clock_timestamp() end)
+  values ($1, $2, $3, $4, $5::text, case when $5::text is null then null else clock_timestamp() end)
   on conflict (workspace_id, email_key) do nothing returning id`
 
 const belong = (person: string, workspace: string): Statement => ({

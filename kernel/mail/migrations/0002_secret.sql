@@ -1,0 +1,2 @@
+-- What a letter says may open something.
+alter table letter alter column content type tenancy.secret;
