@@ -35,19 +35,33 @@ export const entry = (
 ): Statement => ({
   text: of === 'known' ? KNOWN : ANSWERED,
   name: of === 'known' ? 'audit' : 'audit of answer',
-  values: [
-    action,
-    'done',
-    actor.kind,
-    actor.id,
-    actor.name,
-    origin.address ?? null,
-    origin.userAgent?.slice(0, LONGEST_USER_AGENT) ?? null,
-    origin.requestId,
-    target,
-    JSON.stringify(input),
-  ],
+  values: valuesOf({ action, outcome: 'done', actor, origin, input, target }),
 })
+
+/** What somebody was not let do, and by which code they were told so. */
+export const refusal = (told: Told): Statement => ({ text: KNOWN, name: 'audit', values: valuesOf(told) })
+
+type Told = {
+  action: string
+  outcome: string
+  actor: Actor
+  origin: Origin
+  input: unknown
+  target: string | null
+}
+
+const valuesOf = ({ action, outcome, actor, origin, input, target }: Told) => [
+  action,
+  outcome,
+  actor.kind,
+  actor.id,
+  actor.name,
+  origin.address ?? null,
+  origin.userAgent?.slice(0, LONGEST_USER_AGENT) ?? null,
+  origin.requestId,
+  target,
+  JSON.stringify(input),
+]
 
 /** What Postgres says when a change that was to be recorded by its answer had none. */
 export const isWithoutAnswer = (error: unknown): boolean => {

@@ -1,6 +1,7 @@
 import type { Rights } from '../access/rights.ts'
 import type { Origin } from '../audit/record.ts'
 import type { entry } from '../audit/record.ts'
+import type { Refusals } from '../audit/refusals.ts'
 import type { Policy, Sql } from '../contract/control.ts'
 import type { Bilingual } from '../contract/edition.ts'
 import type { Place, Realm, Realms } from '../tenancy/realms.ts'
@@ -27,6 +28,7 @@ export type House = {
   desk: { sql: Sql; vault: Vault }
   whois: Whois
   record: typeof entry
+  refusals: Refusals
   /** Takes one attempt from the budgets of a network and an account, or refuses. */
   attempt: (what: Attempt, network: string, account?: string) => Promise<void>
   /** They were who they said, so what was wrong before is forgiven. */

@@ -2,6 +2,7 @@ import type pg from 'pg'
 import { Trouble } from '../base/trouble.ts'
 import { granted } from '../access/rights.ts'
 import { entry } from '../audit/record.ts'
+import { Refusals } from '../audit/refusals.ts'
 import type { Edition } from '../contract/edition.ts'
 import type { Module } from '../contract/module.ts'
 import { accessTokens } from '../identity/access-token.ts'
@@ -97,6 +98,7 @@ export async function openParts({
     insistOnAssurance,
     boundary: { acceptInput, insistOnOutput, guardColumns },
     record: entry,
+    refusals: new Refusals(deployment.realms),
     publicUrl: undefined,
     worker: { wake: () => undefined },
   }
@@ -122,6 +124,7 @@ function houseOf(parts: Omit<Parts, 'house'>, tokens: AccessTokens, staffTokens:
     desk: { sql: booksOf(deployment), vault },
     whois,
     record: entry,
+    refusals: parts.refusals,
     attempt: (what, network, account) => insistOnAttempt(parts.attempts, what, { network, account }),
     forgive: (what, network, account) => parts.attempts.forgive(what, { network, account }),
     wake: (realm) => parts.worker.wake(realm),

@@ -1,5 +1,6 @@
 import type { granted, Rights } from '../access/rights.ts'
 import type { entry } from '../audit/record.ts'
+import type { Refusals } from '../audit/refusals.ts'
 import type { Edition } from '../contract/edition.ts'
 import type { Module } from '../contract/module.ts'
 import type { Permissions } from '../contract/operation.ts'
@@ -46,6 +47,8 @@ export type Parts = {
     guardColumns: typeof guardColumns
   }
   record: typeof entry
+  /** What was refused, written beside the answer. */
+  refusals: Refusals
   /** The origin that people know: what was configured, or the door on this machine once it is open. */
   publicUrl: string | undefined
   /** Hears that a realm has work; while nobody serves, nobody works. */

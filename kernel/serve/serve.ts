@@ -72,6 +72,7 @@ export async function serve(parts: Parts, given: Serving): Promise<Served> {
   const controls = controlsOf(parts.modules)
   refuseUnbound(parts.edition.page)
   await using opened = new AsyncDisposableStack()
+  opened.use(parts.refusals)
   opened.use(await shareLimits(parts.limits, parts.counting))
   const door: Door = {
     parts,

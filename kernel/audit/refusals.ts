@@ -1,0 +1,161 @@
+import { inside, log } from '../base/log.ts'
+import type { Log } from '../base/log.ts'
+import type { Actor } from '../contract/operation.ts'
+import { changing } from '../postgres/work.ts'
+import type { Place, Realms } from '../tenancy/realms.ts'
+import { refusal } from './record.ts'
+import type { Origin } from './record.ts'
+
+/**
+ * What was refused leaves an entry like what was done, though nobody waits for it: it is written beside the answer, so
+ * no answer takes longer because there was somebody to tell of. The first is written at once; the same again is counted
+ * and written later, after pauses that double up to a minute, so whoever asks a thousand times fills no log.
+ */
+export type Refused = {
+  place: Place
+  action: string
+  /** The code that was answered. */
+  outcome: string
+  actor: Actor
+  origin: Origin
+  target: string | null
+  /** What may be known of it; how often it was is added. */
+  input: Readonly<Record<string, unknown>>
+}
+
+export class Refusals implements AsyncDisposable {
+  readonly #realms: Realms
+  readonly #tell: Log
+  readonly #counted = new Map<string, Counted>()
+  readonly #addresses = new Map<string, number>()
+  /** One at a time in each realm: a storm takes one connection and no more. */
+  readonly #writing = new Map<string, Promise<void>>()
+  #timer: NodeJS.Timeout | undefined
+  #leftOut = 0
+
+  constructor(realms: Realms, tell: Log = log) {
+    this.#realms = realms
+    this.#tell = tell
+  }
+
+  note(refused: Refused, now_ms = Date.now()): void {
+    const { key, of, without } = this.#keyOf(refused)
+    const known = this.#counted.get(key)
+    if (!known && this.#counted.size >= MOST_COUNTED) return void this.#leftOut++
+    const counted = known ?? { of, last: refused, times: 0, since_ms: 0, due_ms: now_ms, pause_ms: FIRST_PAUSE_ms }
+    if (!known) this.#begin(key, counted)
+    add(counted, without ? { ...refused, origin: { requestId: refused.origin.requestId } } : refused, now_ms)
+    if (now_ms >= counted.due_ms) this.#write(counted, now_ms)
+  }
+
+  /** What was counted until now is written at once. */
+  async flush(): Promise<void> {
+    // What is being written has more to say once it is.
+    await Promise.all(this.#writing.values())
+    for (const counted of this.#counted.values()) this.#write(counted, Date.now())
+    await Promise.all(this.#writing.values())
+  }
+
+  async [Symbol.asyncDispose]() {
+    clearInterval(this.#timer)
+    await this.flush()
+    this.#counted.clear()
+    this.#addresses.clear()
+    this.#timer = undefined
+  }
+
+  /** What is the same again: from an address of its own while there are few of them, and from anywhere after that. */
+  #keyOf({ place, action, outcome, actor, origin, target }: Refused) {
+    const about = actor.kind === 'nobody' ? target : ''
+    const of = JSON.stringify([place.workspace, action, outcome, actor.kind, actor.id, about])
+    const key = `${of} ${origin.address ?? ''}`
+    const without = !this.#counted.has(key) && (this.#addresses.get(of) ?? 0) >= MOST_ADDRESSES
+    return { key: without ? of : key, of, without }
+  }
+
+  #begin(key: string, counted: Counted) {
+    this.#counted.set(key, counted)
+    this.#addresses.set(counted.of, (this.#addresses.get(counted.of) ?? 0) + 1)
+    this.#timer ??= setInterval(() => this.#sweep(Date.now()), SWEEP_ms).unref()
+  }
+
+  #sweep(now_ms: number) {
+    for (const [key, counted] of this.#counted)
+      if (counted.times > 0) {
+        if (now_ms >= counted.due_ms) this.#write(counted, now_ms)
+      } else if (!counted.isWriting && now_ms - counted.due_ms > FORGOTTEN_AFTER_ms) this.#forget(key, counted)
+    if (this.#leftOut > 0) this.#tell('refusals, too many to keep', { count: this.#leftOut })
+    this.#leftOut = 0
+    if (this.#counted.size > 0) return
+    clearInterval(this.#timer)
+    this.#timer = undefined
+  }
+
+  #forget(key: string, { of }: Counted) {
+    this.#counted.delete(key)
+    const others = (this.#addresses.get(of) ?? 1) - 1
+    if (others > 0) this.#addresses.set(of, others)
+    else this.#addresses.delete(of)
+  }
+
+  #write(counted: Counted, now_ms: number) {
+    if (counted.times === 0 || counted.isWriting) return
+    const { last, times, since_ms } = counted
+    counted.isWriting = true
+    counted.times = 0
+    counted.due_ms = now_ms + counted.pause_ms
+    counted.pause_ms = Math.min(LONGEST_PAUSE_ms, counted.pause_ms * 2)
+    const { realm } = last.place
+    const next = (this.#writing.get(realm.id) ?? Promise.resolve())
+      .then(() => this.#insert(last, times, since_ms))
+      .catch((error: unknown) => {
+        // It is tried again with the next, as long as we live.
+        counted.times += times
+        this.#tell('refusals are not kept', inside(error))
+      })
+      .finally(() => {
+        counted.isWriting = false
+        if (this.#writing.get(realm.id) === next) this.#writing.delete(realm.id)
+      })
+    this.#writing.set(realm.id, next)
+  }
+
+  async #insert(refused: Refused, times: number, since_ms: number) {
+    const { names } = this.#realms
+    const { workspace, realm } = refused.place
+    const input = { ...refused.input, times, ...(times > 1 && { since: new Date(since_ms).toISOString() }) }
+    const scope = { role: names.recorder, schema: 'audit', workspace }
+    await changing(this.#realms.open(realm), scope).run(refusal({ ...refused, input }))
+  }
+}
+
+/** `since_ms`: the first that is counted and not written yet. */
+type Counted = {
+  of: string
+  last: Refused
+  times: number
+  since_ms: number
+  due_ms: number
+  pause_ms: number
+  isWriting?: boolean
+}
+
+function add(counted: Counted, refused: Refused, now_ms: number) {
+  if (counted.times === 0) counted.since_ms = now_ms
+  // What was asked for differs: then the entry names none of it.
+  const isAboutOne = counted.times === 0 || counted.last.target === refused.target
+  counted.last = isAboutOne ? refused : { ...refused, target: null }
+  counted.times += 1
+}
+
+const FIRST_PAUSE_ms = 2_000
+/** From then on one that goes on is an entry a minute. */
+const LONGEST_PAUSE_ms = 60_000
+const FORGOTTEN_AFTER_ms = 60_000
+const SWEEP_ms = 1_000
+
+/** Home, work and the phone, and a few guesses; whoever comes from more is many, and is counted as one. */
+const MOST_ADDRESSES = 8
+
+/** Each is under a kilobyte; strangers fill it by accounts of ours that they know and networks that they have. */
+const MOST_COUNTED = 10_000
