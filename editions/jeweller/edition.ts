@@ -21,7 +21,7 @@ export const jeweller = edition({
       'audit.entry.list',
       'shop.*',
     ],
-    manager: ['identity.workspace.get', 'shop.customer.*', 'shop.rate.*', 'shop.invoice.*'],
+    manager: ['identity.workspace.get', 'shop.*'],
     cashier: [
       'identity.workspace.get',
       'shop.customer.create',
@@ -30,6 +30,8 @@ export const jeweller = edition({
       'shop.customer.update',
       'shop.rate.list',
       'shop.rate.current',
+      'shop.piece.get',
+      'shop.piece.list',
       'shop.invoice.draft',
       'shop.invoice.get',
       'shop.invoice.list',

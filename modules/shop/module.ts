@@ -1,7 +1,9 @@
 import { module } from '#kernel'
 import * as controls from './controls.ts'
+import * as cost from './cost.ts'
 import * as customer from './customer.ts'
 import * as invoice from './invoice.ts'
+import * as piece from './piece.ts'
 import { plant } from './plant.ts'
 import * as rate from './rate.ts'
 import { tables } from './tables.ts'
@@ -11,4 +13,9 @@ import { tables } from './tables.ts'
  * is the sum of its lines to the last minor unit, that numbers have no gap, and that an issued invoice never changes:
  * it can only become void, and keeps its number when it does.
  */
-export const shop = module('shop', import.meta.url, { nouns: { customer, rate, invoice }, tables, controls, plant })
+export const shop = module('shop', import.meta.url, {
+  nouns: { customer, rate, piece, cost, invoice },
+  tables,
+  controls,
+  plant,
+})

@@ -22,7 +22,9 @@ export async function plant(call: Call, marker: string) {
     await call('shop.invoice.issue', { id })
     return id
   }
+  const tray = await plantPieces(call, marker)
   return {
+    ...tray,
     customer: customer.id,
     movingCustomer: movingCustomer.id,
     rate: rate.id,
@@ -30,6 +32,22 @@ export async function plant(call: Call, marker: string) {
     draftInvoice: (await draft()).id,
     issuedInvoice: await issued(),
   }
+}
+
+/** Tags of a planting of its own: another may have been there before. */
+async function plantPieces(call: Call, marker: string) {
+  const lot = marker.slice(-8).toUpperCase()
+  const put = async (name: string) => {
+    const gold = { metal: 'gold', purity: 916, grossMg: 8_250, stoneMg: 40, makingKind: 'gram', makingMinor: 65_000 }
+    const stones = [{ description: `${marker} ruby`, caratPoints: 20, priceMinor: 310_000 }]
+    const piece = { tag: `${lot}-${name}`, description: `${marker} ${name}`, ...gold, stones }
+    return (await call('shop.piece.add', piece)).id
+  }
+  const outPiece = await put('OUT')
+  await call('shop.piece.withdraw', { id: outPiece, reason: `${marker} lent to the window` })
+  const piece = await put('KEPT')
+  await call('shop.cost.set', { pieceId: piece, currency: 'INR', costMinor: 7_100_000, note: `${marker} maker` })
+  return { piece, outPiece, movingPiece: await put('MOVES'), withdrawnPiece: await put('GOES') }
 }
 
 /** Three lines at one tax whose shares do not come out even, so that the remainder has to go somewhere. */
