@@ -159,22 +159,25 @@ type Change = {
   proof?: 'totp' | 'passkey'
 }
 
-/** After a change of factors: every workspace knows whether there is one, the session has shown it, its owner hears. */
+/** After a change of factors: every workspace that they are in knows whether there is one, and each in its own log. */
 export async function settle(house: House, work: Writing, lobby: Lobby, change: Change): Promise<void> {
   const { person, caller, from, what, name, proof } = change
-  const now = await personWithin(work, lobby, person.id)
-  for (const workspace of person.memberOf)
-    await work.as(identityScope(lobby.names, workspace), [noteFactor(person.id, now !== undefined && hasFactor(now))])
   const { workspace } = caller.place
-  if (proof) {
-    // Another address that was asked for without it is asked for again with it.
-    await work.run(voidTickets(person.id, ['address']))
-    await work.as(identityScope(lobby.names, workspace), [noteProof(caller.session!.id, proof, true)])
+  const now = await personWithin(work, lobby, person.id)
+  const noted = noteFactor(person.id, now !== undefined && hasFactor(now))
+  const entry = house.record(`identity.person.${name}`, caller.actor, from, {}, person.id)
+  for (const other of person.memberOf.filter((one) => one !== workspace)) {
+    const [changed] = await work.as(identityScope(lobby.names, other), [noted])
+    if (changed!.affected > 0) await work.as(recorderScope(lobby.names, other), [entry])
   }
+  // Another address that was asked for without the new proof is asked for again with it.
+  if (proof) await work.run(voidTickets(person.id, ['address']))
+  const proven = proof ? [noteProof(caller.session!.id, proof, true)] : []
+  await work.as(identityScope(lobby.names, workspace), [noted, ...proven])
   const values = { what, at: new Date().toISOString() } as const
   const { email: to, locale } = person
   await work.commit(recorderScope(lobby.names, workspace), [
-    house.record(`identity.person.${name}`, caller.actor, from, {}, person.id),
+    entry,
     letter(house.vault, { workspace, to, template: 'credential-changed', locale, values }),
   ])
   changedEverywhere(house, lobby, person)
@@ -182,7 +185,8 @@ export async function settle(house: House, work: Writing, lobby: Lobby, change: 
 }
 
 const noteFactor = (person: string, has: boolean): Statement => ({
-  text: 'update identity.member set has_factor = $2 where person_id = $1 and has_factor is distinct from $2',
+  text: `update identity.member set has_factor = $2
+    where person_id = $1 and has_factor is distinct from $2 and state <> 'removed'`,
   name: 'note factor',
   values: [person, has],
 })

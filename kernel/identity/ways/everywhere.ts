@@ -9,7 +9,7 @@ import type { Ending } from '../session.ts'
 
 /**
  * What concerns somebody in every workspace that they belong to, in one transaction: each workspace changes its own
- * rows and has its own entry, but for those that they have left, which hear nothing of them any more.
+ * rows and has its own entry, but for those that they have left, where nothing is touched and nothing heard of them.
  */
 export async function everywhere(
   work: Writing,
@@ -20,9 +20,11 @@ export async function everywhere(
 ): Promise<Result[]> {
   const results: Result[] = []
   for (const workspace of memberOf) {
-    const [changed, here] = await work.as(identityScope(lobby.names, workspace), [change, stillIn(id)])
-    results.push(changed!)
-    if (here!.rows.length > 0) await work.as(recorderScope(lobby.names, workspace), [entry])
+    const scope = identityScope(lobby.names, workspace)
+    const [here] = await work.as(scope, [stillIn(id)])
+    if (here!.rows.length === 0) continue
+    results.push(...(await work.as(scope, [change])))
+    await work.as(recorderScope(lobby.names, workspace), [entry])
   }
   return results
 }
