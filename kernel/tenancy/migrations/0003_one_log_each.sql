@@ -21,7 +21,8 @@ begin
   return concat('[', noted, ']')::jsonb;
 end $$;
 
--- Nor does a row get another id, under which nobody would find what it was before.
+-- Nor does a row get another id, under which nobody would find what it was before. `n.*` is the row, whatever its columns
+-- are called.
 create or replace function note_change() returns trigger language plpgsql as $$
 #variable_conflict use_variable
 declare
@@ -34,11 +35,11 @@ declare
 begin
   if tg_op = 'INSERT' then
     select string_agg(concat('{"of":"', name, '","id":"', n.id, '","before":null,"after":',
-      tenancy.row_without(row_to_json(n), hidden), '}'), ',')
+      tenancy.row_without(row_to_json(n.*), hidden), '}'), ',')
     into found from new_rows n where n.workspace_id <> lobby;
   elsif tg_op = 'DELETE' then
     select string_agg(concat('{"of":"', name, '","id":"', o.id, '","before":',
-      tenancy.row_without(row_to_json(o), hidden), ',"after":null}'), ',')
+      tenancy.row_without(row_to_json(o.*), hidden), ',"after":null}'), ',')
     into found from old_rows o where o.workspace_id <> lobby;
   else
     select string_agg(concat('{"of":"', name, '","id":"', n.id, '",', d.fields, '}'), ',')
@@ -47,7 +48,7 @@ begin
     left join lateral (
       select concat('"before":', jsonb_object_agg(key, case when key = any(hidden) then '"[secret]"' else a.value end),
         ',"after":', jsonb_object_agg(key, case when key = any(hidden) then '"[secret]"' else b.value end)) as fields
-      from jsonb_each(to_jsonb(o)) a join jsonb_each(to_jsonb(n)) b using (key) where a.value <> b.value
+      from jsonb_each(to_jsonb(o.*)) a join jsonb_each(to_jsonb(n.*)) b using (key) where a.value <> b.value
       having count(*) > 0
     ) d on true
     where n.workspace_id <> lobby;
