@@ -41,7 +41,7 @@ export const watching =
       assert.deepEqual(
         together(left.filter((entry) => entry.workspace === workspace).flatMap(({ changes }) => changes ?? [])),
         changed.get(workspace) ?? [],
-        `${what}: what the log of ${workspace} tells is not what became of its rows (${left.map(({ action }) => action)})`,
+        `${what}: what the log of ${workspace} tells is not what became of its rows (${left.map(({ action }) => action).join(', ')})`,
       )
     return { told, entries: left, changed }
   }
