@@ -1,4 +1,4 @@
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { Trouble } from './trouble.ts'
 
@@ -39,6 +39,12 @@ const Settings = z.object({
   /** Who sends our letters; without it they are kept and shown on this machine. */
   SMTP_URL: z.string().optional(),
   MAIL_FROM: z.string().optional(),
+  /** Where heads of the audit logs are copied to: better another disk than the database's, best another machine. */
+  VOUCHSAFE_CHECKPOINTS: z.string().optional(),
+  /** Who is told of each head and vouches for it: the address and key of each. */
+  VOUCHSAFE_WITNESSES: list.default([]),
+  /** The keys of logs of others that this deployment vouches for. */
+  VOUCHSAFE_WITNESS_OF: list.default([]),
 })
 
 export type Config = {
@@ -58,6 +64,9 @@ export type Config = {
   publicUrl: string | undefined
   smtpUrl: string | undefined
   mailFrom: string | undefined
+  checkpoints: string
+  witnesses: readonly string[]
+  witnessOf: readonly string[]
 }
 
 export function readConfig(env: NodeJS.ProcessEnv): Config {
@@ -88,6 +97,9 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     publicUrl,
     smtpUrl: settings.SMTP_URL,
     mailFrom: settings.MAIL_FROM,
+    checkpoints: resolve(settings.VOUCHSAFE_CHECKPOINTS ?? join(settings.VOUCHSAFE_DATA, 'checkpoints')),
+    witnesses: settings.VOUCHSAFE_WITNESSES,
+    witnessOf: settings.VOUCHSAFE_WITNESS_OF,
   }
 }
 

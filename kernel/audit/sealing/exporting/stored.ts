@@ -1,0 +1,63 @@
+import type { Work } from '../../../postgres/work.ts'
+import { nodesOf, pathOf, tilesFor, type Tile } from '../../log/tiles.ts'
+import { HASH_BYTES, type Hash, type Nodes } from '../../log/tree.ts'
+
+/** Where the log and its tiles lie: the id that no workspace has. */
+export const NOBODYS = '00000000-0000-0000-0000-000000000000'
+
+/**
+ * The tree of one log as its tiles are stored, for the login that keeps it. What a proof needs is fetched in one statement
+ * and kept for the next, as far as memory goes: of a million leaves that is a statement for some hundred proofs.
+ */
+export function storedTree(keeper: Work, epoch: number, size: number): StoredTree {
+  let tiles = new Map<string, Buffer>()
+  let nodes = new Map<number, Hash>()
+  const read = (tile: Tile) => tiles.get(pathOf(tile))!
+  const stored = nodesOf(size, read)
+  const known: Nodes = (level, index) => {
+    const key = level * LEVEL + index
+    let node = nodes.get(key)
+    if (!node) nodes.set(key, (node = stored(level, index)))
+    return node
+  }
+  return async (ask) => {
+    if (tiles.size > MOST_TILES) [tiles, nodes] = [new Map(), new Map()]
+    const wanted = tilesFor(size, ask).filter((tile) => !tiles.has(pathOf(tile)))
+    for (let at = 0; at < wanted.length; at += AT_ONCE)
+      for (const [path, hashes] of await fetched(keeper, epoch, wanted.slice(at, at + AT_ONCE))) tiles.set(path, hashes)
+    return ask(known)
+  }
+}
+
+/** Asked twice: first which tiles it takes, with blank hashes for an answer, and then for the answer. */
+export type StoredTree = <T>(ask: (nodes: Nodes) => T) => Promise<T>
+
+/** No tree has so many leaves, nor fifty levels. */
+const LEVEL = 2 ** 46
+
+/** Eight kilobytes each, and twice that in the nodes between them. */
+const MOST_TILES = 1_000
+const AT_ONCE = 250
+
+/** A tile that is not there, or is narrower than the tree says, is one that somebody has taken. */
+export class Missing extends Error {}
+
+async function fetched(keeper: Work, epoch: number, tiles: readonly Tile[]): Promise<Map<string, Buffer>> {
+  const found = await keeper.run({
+    text: TILES,
+    name: 'tiles',
+    values: [NOBODYS, epoch, tiles.map(({ level }) => level), tiles.map(({ index }) => index)],
+  })
+  const rows = found.rows as { level: number; n: number; hashes: Buffer }[]
+  const hashes = new Map(rows.map((row) => [`${row.level} ${row.n}`, row.hashes]))
+  return new Map(
+    tiles.map((tile) => {
+      const bytes = hashes.get(`${tile.level} ${tile.index}`)
+      if (!bytes || bytes.length < tile.width * HASH_BYTES) throw new Missing(`${pathOf(tile)} of the log is gone`)
+      return [pathOf(tile), bytes]
+    }),
+  )
+}
+
+const TILES = `select level, n, hashes from audit.tile join unnest($3::int[], $4::bigint[]) wanted (level, n)
+  using (level, n) where workspace_id = $1 and epoch = $2`
