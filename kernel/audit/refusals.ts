@@ -23,6 +23,12 @@ export type Refused = {
   input: Readonly<Record<string, unknown>>
 }
 
+/** Whom it concerns: a workspace, and what in it. */
+export type Concerned = Pick<Refused, 'place' | 'target'>
+type Told = Omit<Refused, keyof Concerned>
+/** `of`: what was claimed, which is the same when the same is claimed again. */
+type Sought = Told & { of: unknown }
+
 export class Refusals implements AsyncDisposable {
   readonly #realms: Realms
   readonly #tell: Log
@@ -30,6 +36,9 @@ export class Refusals implements AsyncDisposable {
   readonly #addresses = new Map<string, number>()
   /** One at a time in each realm: a storm takes one connection and no more. */
   readonly #writing = new Map<string, Promise<void>>()
+  readonly #sought = new Map<string, { told: Told; looking: () => Promise<readonly Concerned[]>; times: number }>()
+  #searching: Promise<void> = Promise.resolve()
+  #gathering: NodeJS.Timeout | undefined
   #timer: NodeJS.Timeout | undefined
   #leftOut = 0
 
@@ -38,18 +47,33 @@ export class Refusals implements AsyncDisposable {
     this.#tell = tell
   }
 
-  note(refused: Refused, now_ms = Date.now()): void {
+  note(refused: Refused, now_ms = Date.now(), times = 1): void {
     const { key, of, without } = this.#keyOf(refused)
     const known = this.#counted.get(key)
-    if (!known && this.#counted.size >= MOST_COUNTED) return void this.#leftOut++
+    if (!known && this.#counted.size >= MOST_COUNTED) return this.#leaveOut(times)
     const counted = known ?? { of, last: refused, times: 0, since_ms: 0, due_ms: now_ms, pause_ms: FIRST_PAUSE_ms }
     if (!known) this.#begin(key, counted)
-    add(counted, without ? { ...refused, origin: { requestId: refused.origin.requestId } } : refused, now_ms)
+    const origin = without ? { requestId: refused.origin.requestId } : refused.origin
+    add(counted, { ...refused, origin }, now_ms, times)
     if (now_ms >= counted.due_ms) this.#write(counted, now_ms)
+  }
+
+  /**
+   * The same where it must first be found out whom it concerns, which nobody waits for either: it begins after a while,
+   * so that neither this answer nor the next tells by its time whether there is somebody.
+   */
+  find({ of, ...told }: Sought, looking: () => Promise<readonly Concerned[]>): void {
+    const key = JSON.stringify([of, told.action, told.outcome, told.origin.address])
+    const known = this.#sought.get(key)
+    if (known) return void known.times++
+    if (this.#sought.size >= MOST_SOUGHT) return this.#leaveOut(1)
+    this.#sought.set(key, { told, looking, times: 1 })
+    this.#gathering ??= setTimeout(() => void this.#search(), GATHER_ms)
   }
 
   /** What was counted until now is written at once. */
   async flush(): Promise<void> {
+    await this.#search()
     // What is being written has more to say once it is.
     await Promise.all(this.#writing.values())
     for (const counted of this.#counted.values()) this.#write(counted, Date.now())
@@ -79,13 +103,40 @@ export class Refusals implements AsyncDisposable {
     this.#timer ??= setInterval(() => this.#sweep(Date.now()), SWEEP_ms).unref()
   }
 
+  /** One after the other: whoever asks for a thousand accounts holds up nobody but themselves. */
+  #search(): Promise<void> {
+    clearTimeout(this.#gathering)
+    const searching = this.#searching.then(async () => {
+      const all = [...this.#sought.values()]
+      this.#sought.clear()
+      this.#gathering = undefined
+      for (const { told, looking, times } of all)
+        try {
+          for (const concerned of await looking()) this.note({ ...told, ...concerned }, Date.now(), times)
+        } catch (error) {
+          this.#tell('refusals are not kept', inside(error))
+        }
+      this.#tellLeftOut()
+    })
+    this.#searching = searching
+    return searching
+  }
+
+  #leaveOut(times: number) {
+    this.#leftOut += times
+  }
+
+  #tellLeftOut() {
+    if (this.#leftOut > 0) this.#tell('refusals, too many to keep', { count: this.#leftOut })
+    this.#leftOut = 0
+  }
+
   #sweep(now_ms: number) {
     for (const [key, counted] of this.#counted)
       if (counted.times > 0) {
         if (now_ms >= counted.due_ms) this.#write(counted, now_ms)
       } else if (!counted.isWriting && now_ms - counted.due_ms > FORGOTTEN_AFTER_ms) this.#forget(key, counted)
-    if (this.#leftOut > 0) this.#tell('refusals, too many to keep', { count: this.#leftOut })
-    this.#leftOut = 0
+    this.#tellLeftOut()
     if (this.#counted.size > 0) return
     clearInterval(this.#timer)
     this.#timer = undefined
@@ -140,12 +191,12 @@ type Counted = {
   isWriting?: boolean
 }
 
-function add(counted: Counted, refused: Refused, now_ms: number) {
+function add(counted: Counted, refused: Refused, now_ms: number, times: number) {
   if (counted.times === 0) counted.since_ms = now_ms
   // What was asked for differs: then the entry names none of it.
   const isAboutOne = counted.times === 0 || counted.last.target === refused.target
   counted.last = isAboutOne ? refused : { ...refused, target: null }
-  counted.times += 1
+  counted.times += times
 }
 
 const FIRST_PAUSE_ms = 2_000
@@ -159,3 +210,7 @@ const MOST_ADDRESSES = 8
 
 /** Each is under a kilobyte; strangers fill it by accounts of ours that they know and networks that they have. */
 const MOST_COUNTED = 10_000
+
+/** As decoys: whoever asks right again must not feel what the last answer has us do. */
+const GATHER_ms = 250
+const MOST_SOUGHT = 1_000

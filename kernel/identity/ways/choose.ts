@@ -13,6 +13,8 @@ export const choose = way({
   input: z.strictObject({ ticket: z.string().max(200), workspace: Id }),
   output: Next,
   example: { ticket: 'vst_…', workspace: '0190a5b2-7c3e-7d21-9f10-2b8a4c6d8e0f' },
+  tries: 'identity.session.begin',
+  as: ({ ticket }) => ({ ticket }),
   async run(house, { input, from }) {
     const lobby = await lobbyOf(house.realms, house.shared, hintIn(input.ticket))
     const ticket = await claimTicket<Progress>(onceInLobby(lobby), 'progress', input.ticket)

@@ -27,6 +27,8 @@ export const factor = way({
   output: Next,
   example: { ticket: 'vst_…', method: 'totp', code: '123456' },
   refuses: ['already-a-member'],
+  tries: 'identity.session.begin',
+  as: ({ ticket }) => ({ ticket }),
   async run(house, { input, from }) {
     const lobby = await lobbyOf(house.realms, house.shared, hintIn(input.ticket))
     const known = await peekTicket<Progress>(lobby, 'progress', input.ticket)
@@ -61,6 +63,8 @@ export const passkeyBegin = way({
   input: z.strictObject({ ticket: z.string().max(200).optional(), workspace: Id.optional(), keep: Keep }),
   output: z.strictObject({ ticket: z.string(), options: Options }),
   example: {},
+  tries: 'identity.session.begin',
+  as: ({ ticket = '' }) => ({ ticket }),
   async run(house, { input }) {
     const party = partyHere(house)
     const lobby = await lobbyOf(house.realms, house.shared, input.ticket ? hintIn(input.ticket) : input.workspace)
@@ -99,6 +103,8 @@ export const passkeyFinish = way({
     },
   },
   refuses: ['already-a-member'],
+  tries: 'identity.session.begin',
+  as: ({ ticket, after = ticket, response }) => ({ ticket: after, passkey: response.id }),
   async run(house, { input, from }) {
     const party = partyHere(house)
     const lobby = await lobbyOf(house.realms, house.shared, hintIn(input.ticket))

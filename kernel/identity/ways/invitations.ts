@@ -30,6 +30,8 @@ export const invitationShow = way({
     hasAccount: z.boolean(),
   }),
   example: { ticket: 'vst_…' },
+  tries: 'identity.member.join',
+  as: ({ ticket }) => ({ ticket }),
   async run(house, { input }) {
     const invited = await invitedBy(house, input.ticket)
     if (!invited) throw ticketOver()
@@ -53,6 +55,8 @@ export const invitationAccept = way({
   output: Next,
   example: { ticket: 'vst_…', name: 'Asha', password: 'a long and unusual sentence' },
   refuses: ['address-taken'],
+  tries: 'identity.member.join',
+  as: ({ ticket }) => ({ ticket }),
   async run(house, { input: { ticket, name, locale, keep, ...typed }, from }) {
     const invited = await invitedBy(house, ticket)
     if (!invited) throw ticketOver()
@@ -87,6 +91,8 @@ export const invitationJoin = way({
   output: Next,
   example: { ticket: 'vst_…', password: 'a long and unusual sentence' },
   refuses: ['already-a-member'],
+  tries: 'identity.member.join',
+  as: ({ ticket }) => ({ ticket }),
   async run(house, { input: { ticket, password, keep }, from }) {
     const invited = await invitedBy(house, ticket)
     if (!invited) throw ticketOver()

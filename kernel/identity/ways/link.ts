@@ -24,6 +24,8 @@ export const linkSend = way({
   /** To be shown together with the link. */
   output: z.strictObject({ claim: z.string() }),
   example: { email: 'asha@example.com' },
+  tries: 'identity.session.begin',
+  as: ({ email, workspace }) => ({ email, workspace }),
   async run(house, { input: { email, workspace }, from }) {
     insistOnOffered(house, 'link')
     const key = emailKey(email)
@@ -44,6 +46,8 @@ export const linkUse = way({
   input: z.strictObject({ ticket: z.string().max(200), claim: z.string().max(100), keep: Keep }),
   output: Next,
   example: { ticket: 'vst_…', claim: '…' },
+  tries: 'identity.session.begin',
+  as: ({ ticket }) => ({ ticket }),
   async run(house, { input: { ticket: token, claim, keep }, from }) {
     insistOnOffered(house, 'link')
     if (!house.vault.checkMac(CLAIM, token, claim)) throw ticketOver()

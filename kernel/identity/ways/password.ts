@@ -25,6 +25,7 @@ export const passwordChange = way({
   }),
   output: z.strictObject({ sessionsEnded: z.int() }),
   example: { current: 'a long and unusual sentence', password: 'another one, as long and as unusual' },
+  tries: 'identity.person.changePassword',
   async run(house, { input, caller, from }) {
     insistOnOffered(house, 'password')
     const { lobby, person } = await settledSelf(house, caller)

@@ -30,6 +30,7 @@ export const prove = way({
   input: z.strictObject({ proof: How, keep: Keep }),
   output: z.strictObject({ accessToken: z.string().optional(), accessExpiresIn: z.int() }),
   example: { proof: { by: 'totp', code: '123456' } },
+  tries: 'identity.session.prove',
   async run(house, { input: { proof, keep }, caller, from }) {
     const { lobby, person } = await self(house, caller)
     if (hasFactor(person) === (proof.by === 'password')) throw new Refusal(409, 'other-proof-needed')

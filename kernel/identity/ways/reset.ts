@@ -19,6 +19,8 @@ export const resetSend = way({
   input: z.strictObject({ email: Email, workspace: Id.optional() }),
   output: z.strictObject({}),
   example: { email: 'asha@example.com' },
+  tries: 'identity.person.resetPassword',
+  as: ({ email, workspace }) => ({ email, workspace }),
   async run(house, { input: { email, workspace }, from }) {
     insistOnOffered(house, 'password')
     const key = emailKey(email)
@@ -38,6 +40,8 @@ export const resetUse = way({
   input: z.strictObject({ ticket: z.string().max(200), password: z.string().max(1_000) }),
   output: z.strictObject({ sessionsEnded: z.int() }),
   example: { ticket: 'vst_…', password: 'a long and unusual sentence' },
+  tries: 'identity.person.resetPassword',
+  as: ({ ticket }) => ({ ticket }),
   async run(house, { input, from }) {
     insistOnOffered(house, 'password')
     const lobby = await lobbyOf(house.realms, house.shared, hintIn(input.ticket))

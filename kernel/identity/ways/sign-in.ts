@@ -15,6 +15,8 @@ export const signIn = way({
   input: z.strictObject({ email: Email, password: Typed, workspace: Id.optional(), keep: Keep }),
   output: Next,
   example: { email: 'asha@example.com', password: 'a long and unusual sentence' },
+  tries: 'identity.session.begin',
+  as: ({ email, workspace }) => ({ email, workspace }),
   async run(house, { input, from }) {
     const key = emailKey(input.email)
     await house.attempt('sign-in', from.network, key)

@@ -16,8 +16,15 @@ export type Way = {
   output: z.ZodType
   example: unknown
   refuses: readonly string[]
+  /** What somebody tries here; where it is said, a refusal is told to whom it concerns. */
+  tries?: string | undefined
+  /** As whom, where that is no caller. */
+  as?: ((input: never) => Claim) | undefined
   run: (house: House, asked: Asked<never>) => Promise<Outcome>
 }
+
+/** What somebody says or holds who is not known yet; it may be nobody's. */
+export type Claim = { email?: string; workspace?: string | undefined; ticket?: string; passkey?: string }
 
 export type Asked<Input> = {
   input: Input
@@ -46,12 +53,13 @@ export type Renewed = Omit<Issued, 'refresh' | 'refresh_s'>
 
 type Given<In extends z.ZodObject, Out extends z.ZodType> = Omit<
   Way,
-  'input' | 'output' | 'example' | 'run' | 'refuses'
+  'input' | 'output' | 'example' | 'run' | 'refuses' | 'as'
 > & {
   input: In
   output: Out
   example: z.input<In>
   refuses?: readonly string[]
+  as?: (input: z.output<In>) => Claim
   run: (house: House, asked: Asked<z.output<In>>) => Promise<Omit<Outcome, 'body'> & { body: z.input<Out> }>
 }
 

@@ -31,6 +31,8 @@ export const welcome = way({
   output: Next,
   example: { ticket: 'vst_…', name: 'Asha', email: 'asha@example.com', password: 'a long and unusual sentence' },
   refuses: ['address-taken'],
+  tries: 'identity.member.join',
+  as: ({ ticket }) => ({ ticket }),
   async run(house, { input, from }) {
     await house.attempt('invitation', from.network)
     const { name, email, locale, keep } = input

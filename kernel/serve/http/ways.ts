@@ -5,6 +5,7 @@ import { accessCookie, refreshCookie, WORKSPACE_HEADER } from '../../identity/co
 import type { From } from '../../identity/house.ts'
 import { readRefresh } from '../../identity/refresh-token.ts'
 import { WAYS } from '../../identity/ways.ts'
+import { noteRefused } from '../../identity/ways/refused.ts'
 import type { Asked, Outcome, Way } from '../../identity/ways/way.ts'
 import type { Caller } from '../../identity/whois.ts'
 import { staffOf } from '../../staff/desk.ts'
@@ -23,7 +24,9 @@ export function addWays(app: FastifyInstance, door: Door): void {
     app.post(`/auth/${way.name}`, async (request, reply) => {
       const asked = await ask(door, way, request, reply)
       const { body, session } = await way.run(door.parts.house, asked).catch((error: unknown) => {
-        throw asRefusal(error, way)
+        const refusal = asRefusal(error, way)
+        noteRefused(door.parts.house, way, asked, refusal)
+        throw refusal
       })
       const told = door.parts.boundary.insistOnOutput(named(way), body)
       keep(door, reply, session)
