@@ -44,6 +44,8 @@ export const tables = {
     entry_id: 'uuid default',
     checkpoint: 'text null',
     signed_at: 'timestamptz null',
+    refused: 'text null',
+    closed_at: 'timestamptz null',
   },
   tile: {
     workspace_id: 'uuid default',

@@ -83,7 +83,7 @@ export async function admitLogin(admin: pg.Client, names: Names, login: string, 
 export const setPassword = (admin: pg.Client, login: string, password: string) =>
   admin.query(`alter role ${login} password ${pg.escapeLiteral(password)}`)
 
-/** A database that only its own login and its owner may enter. */
+/** A database that only its own login and its owner may enter, and whoever keeps its log where it is a realm. */
 export async function createDatabase(
   admin: pg.Client,
   names: Names,
@@ -99,7 +99,7 @@ export async function createDatabase(
     )
   await admin.query(`grant create on database ${database} to ${names.owner}`)
   await admin.query(`revoke all on database ${database} from public`)
-  await admin.query(`grant connect on database ${database} to ${login}`)
+  await admin.query(`grant connect on database ${database} to ${login}${template ? `, ${names.keeper}` : ''}`)
 }
 
 /** Removes a deployment with everything in it. For the ones that tests and probes throw away. */

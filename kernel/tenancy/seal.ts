@@ -97,18 +97,24 @@ const rightsOn: Record<string, string> = {
   'audit.entry': 'select',
   'audit.leaf': 'select',
   'audit.tile': 'select',
-  'audit.log': 'select (workspace_id, id, epoch, origin, public_key, size, root, checkpoint, signed_at)',
+  'audit.log':
+    'select (workspace_id, id, epoch, origin, public_key, size, root, checkpoint, signed_at, refused, closed_at)',
   'events.outbox': 'select, delete',
   'events.job': 'select',
   'mail.letter': 'select',
   'serve.answer': 'select, delete',
 }
 
+/** Not which entry it is, when, or in which transaction: by these it is found again, and sealed in its turn. */
+const entryColumns = `workspace_id, action, outcome, actor_kind, actor_id, actor_name, address, user_agent, request_id,
+  target, input, changes`
+
 /** What the crossing roles may do. */
 async function grantExceptions(admin: pg.Client, names: Names) {
   await admin.query(`grant usage on schema audit, events, mail, serve to ${names.recorder}`)
   await admin.query(`grant usage on schema identity to ${names.watcher}`)
-  const recorded = 'audit.entry, events.outbox, events.job, mail.letter, serve.answer'
+  await admin.query(`grant insert (${entryColumns}) on audit.entry to ${names.recorder}`)
+  const recorded = 'events.outbox, events.job, mail.letter, serve.answer'
   await admin.query(`grant insert on ${recorded} to ${names.recorder}`)
   // Which workspaces' rights changed lately, across all of them: counters and times, nothing of theirs.
   await admin.query(`grant select (workspace_id, n, changed_at) on identity.epoch to ${names.watcher}`)
@@ -145,5 +151,5 @@ const kept = {
   entry: 'select, insert, delete, update (actor_name, address, user_agent, input, changes)',
   leaf: 'select, insert, delete, update (who_salt, what_salt)',
   tile: 'select, insert, update (hashes)',
-  log: 'select, insert, update (size, root, xid, entry_id, secret, checkpoint, signed_at)',
+  log: 'select, insert, update (size, root, xid, entry_id, checkpoint, signed_at, refused, closed_at)',
 }

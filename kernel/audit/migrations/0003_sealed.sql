@@ -25,8 +25,12 @@ create table log (
   -- The head, signed by the log and whoever else vouches for it.
   checkpoint text,
   signed_at  timestamptz,
+  -- Why nothing more is signed, in a sentence for whoever runs this; until somebody has put it right, or opened the next.
+  refused    text,
+  closed_at  timestamptz,
   unique (workspace_id, epoch)
 );
+create unique index log_open on log (workspace_id) where closed_at is null;
 
 -- Hashes of the tree, up to 256 of one level in a row (C2SP tlog-tiles); the last of each level grows.
 create table tile (

@@ -1,0 +1,73 @@
+import { randomBytes } from 'node:crypto'
+import { setImmediate as turn } from 'node:timers/promises'
+import type { Result, Statement } from '../../postgres/batch.ts'
+import { leafOf, type Sealed } from '../log/leaf.ts'
+import type { Unsealed } from './backlog.ts'
+import { Unsealable } from './ledger.ts'
+
+/** The last leaf of each workspace, which its next one names. */
+export type Links = Map<string, Link>
+export type Link = { seq: number; hash: Buffer }
+export type LastLeaf = Link & { workspace: string; index: number }
+
+export const lastLeaves = (epoch: number, workspaces: readonly string[]): Statement => ({
+  text: `select w.id as workspace, l.seq, l.index, l.hash from unnest($2::uuid[]) as w (id) cross join lateral (
+      select f.seq, f.index, f.hash from audit.leaf f where f.workspace_id = w.id and f.epoch = $1
+      order by f.seq desc limit 1
+    ) l`,
+  name: 'last leaves',
+  values: [epoch, workspaces],
+})
+
+/**
+ * What is stored against what this process wrote itself. Answers those that others have written, or that were written
+ * before this process began, which the tree has to bear out.
+ */
+export function compared({ rows }: Result, workspaces: readonly string[], known: Links): LastLeaf[] {
+  const stored = new Map((rows as LastLeaf[]).map((row) => [row.workspace, row]))
+  return workspaces.flatMap((workspace) => {
+    const [mine, theirs] = [known.get(workspace), stored.get(workspace)]
+    if (mine && (!theirs || theirs.seq < mine.seq || (theirs.seq === mine.seq && !theirs.hash.equals(mine.hash))))
+      throw new Unsealable(`the last leaf of workspace ${workspace} was altered or removed`)
+    return theirs && theirs.seq !== mine?.seq ? [theirs] : []
+  })
+}
+
+export type NewLeaf = Sealed & { entry: Unsealed; seq: number; salts: { who: Buffer; what: Buffer } }
+
+/** Each entry as the next leaf of its workspace; `links` goes along. */
+export async function sealed(entries: readonly Unsealed[], links: Links): Promise<NewLeaf[]> {
+  const random = randomBytes(2 * SALT_BYTES * entries.length)
+  const leaves: NewLeaf[] = []
+  for (const [at, entry] of entries.entries()) {
+    // Requests are answered in between.
+    if (at % AT_ONCE === AT_ONCE - 1) await turn()
+    const last = links.get(entry.workspace)
+    const seq = (last?.seq ?? 0) + 1
+    const salts = { who: saltIn(random, 2 * at), what: saltIn(random, 2 * at + 1) }
+    const leaf = { entry, seq, salts, ...leafOf(entry, seq, last?.hash ?? null, salts) }
+    // Last in the order of use.
+    links.delete(entry.workspace)
+    links.set(entry.workspace, { seq, hash: leaf.hash })
+    leaves.push(leaf)
+  }
+  return leaves
+}
+
+const SALT_BYTES = 32
+const saltIn = (random: Buffer, at: number) => random.subarray(at * SALT_BYTES, (at + 1) * SALT_BYTES)
+
+/** A few milliseconds. */
+const AT_ONCE = 128
+
+/** Those used last are kept; of others it is read again what they are. */
+export function trim(links: Links): void {
+  let spare = links.size - MOST_LINKS
+  for (const workspace of links.keys()) {
+    if (spare-- <= 0) return
+    links.delete(workspace)
+  }
+}
+
+/** About ten megabytes. */
+const MOST_LINKS = 50_000
