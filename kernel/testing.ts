@@ -39,7 +39,9 @@ export type World = AsyncDisposable & {
 export type Side = 'north' | 'south'
 export type Client = { call: (name: string, input?: unknown, headers?: Record<string, string>) => Promise<Answer> }
 export type Answer = { status: number; body: Body; text: string; headers: Headers }
-/** JSON as it came: a test says what it expects of it. */
+/** JSON as it came: a test says what it expects of it. Of a file there is none but its text. */
+export const readBody = (text: string, headers: Headers): Body =>
+  headers.get('content-type')?.includes('json;') ? (JSON.parse(text) as Body) : undefined
 type Body = ReturnType<typeof JSON.parse>
 
 export async function world(
@@ -118,7 +120,7 @@ function clientOf({ catalogue }: Parts, base: Base, token: string | undefined): 
         text,
         headers: told,
       } = await ask(base, path, { ...asking, headers: { ...asking.headers, ...headers } })
-      return { status, text, headers: told, body: JSON.parse(text) as Body }
+      return { status, text, headers: told, body: readBody(text, told) }
     },
   }
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { readBody } from '../kernel/testing.ts'
 import type { Answer, Side, World } from '../kernel/testing.ts'
 import { ask, requestOf } from '../kernel/serve/live/ask.ts'
 
@@ -38,7 +39,7 @@ export const answered = ({ status, text, headers }: Awaited<ReturnType<typeof as
   status,
   text,
   headers,
-  body: JSON.parse(text) as Answer['body'],
+  body: readBody(text, headers),
 })
 
 /** As the one who owns the tables, in the realm of both sides. */

@@ -19,7 +19,7 @@ export const helpdesk = edition({
       'identity.invitation.*',
       'identity.role.list',
       'identity.right.*',
-      'audit.entry.list',
+      'audit.entry.*',
     ],
     agent: ['identity.workspace.get'],
     viewer: ['identity.workspace.get'],

@@ -18,7 +18,7 @@ export const jeweller = edition({
       'identity.invitation.*',
       'identity.role.list',
       'identity.right.*',
-      'audit.entry.list',
+      'audit.entry.*',
       'shop.*',
     ],
     manager: ['identity.workspace.get', 'shop.*'],

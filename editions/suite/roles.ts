@@ -4,8 +4,8 @@
  */
 export const roles = {
   'general-manager': ['identity.*', 'audit.*', 'shop.*'],
-  'deputy-manager': ['identity.workspace.get', 'audit.entry.list', 'shop.*'],
-  'system-administrator': ['identity.*', 'audit.entry.list'],
+  'deputy-manager': ['identity.workspace.get', 'audit.entry.list', 'audit.entry.get', 'shop.*'],
+  'system-administrator': ['identity.*', 'audit.entry.list', 'audit.entry.get'],
   'internal-auditor': [
     'identity.workspace.get',
     'identity.member.list',
@@ -14,7 +14,7 @@ export const roles = {
     'identity.key.list',
     'identity.role.list',
     'identity.right.*',
-    'audit.entry.list',
+    'audit.entry.*',
     'shop.customer.get',
     'shop.customer.list',
     'shop.rate.list',
@@ -24,7 +24,7 @@ export const roles = {
   ],
   'external-auditor': [
     'identity.workspace.get',
-    'audit.entry.list',
+    'audit.entry.*',
     'shop.rate.list',
     'shop.invoice.get',
     'shop.invoice.list',

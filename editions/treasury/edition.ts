@@ -12,7 +12,13 @@ export const treasury = edition({
   modules: [],
   roles: {
     owner: ['identity.*', 'audit.*'],
-    controller: ['identity.workspace.get', 'identity.member.list', 'identity.role.list', 'audit.entry.list'],
+    controller: [
+      'identity.workspace.get',
+      'identity.member.list',
+      'identity.role.list',
+      'audit.entry.list',
+      'audit.entry.get',
+    ],
     cashier: ['identity.workspace.get'],
     auditor: [
       'identity.workspace.get',
@@ -22,7 +28,7 @@ export const treasury = edition({
       'identity.key.list',
       'identity.role.list',
       'identity.right.*',
-      'audit.entry.list',
+      'audit.entry.*',
     ],
   },
   policy,

@@ -111,6 +111,8 @@ export type Told = { status: number; headers: Headers; text: string; json: () =>
 export type LiveOperation = {
   name: string
   kind: 'action' | 'query' | 'job'
+  /** Whether it leaves an entry, as some looks do. */
+  recorded: boolean
   module: string
   /** A good input whose ids are those of the given canary. */
   example: (canary: Canary) => Record<string, unknown>

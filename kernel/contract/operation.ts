@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { z } from 'zod'
 import type { Policy } from './control.ts'
+import type { File, FileType } from './file.ts'
 import { rowOf, rowsOf } from './rows.ts'
 import type { Rows } from './rows.ts'
 
@@ -67,9 +68,16 @@ export type Operation = {
   rate: RateClass
   refuses: readonly string[]
   webhook: boolean
+  /** Looking is an act of its own: no answer leaves before there is an entry that says who asked for what. */
+  recorded: boolean
+  /** Where the answer is one file and no JSON: what it is called and what it can be. */
+  file: FileKind | undefined
   example: (id: Find) => unknown
   run: (context: Context<never, never>) => Promise<unknown> | unknown
 }
+
+/** `name` is the first part of the file's, before the day: `audit` for `audit-2026-11-20.csv`. */
+export type FileKind = { name: string; types: readonly [FileType, ...FileType[]] }
 
 /** The same operation with its types, as its module's author and the typed client see it. */
 export type Typed<In extends z.ZodType, Out extends z.ZodType> = Operation & { input: In; output: Out }
@@ -90,25 +98,45 @@ type Given<Tables, In extends z.ZodType, Out extends z.ZodType> = {
   /** Codes of 409; a unique index, foreign key or check of that name in Postgres becomes that refusal. */
   refuses?: readonly string[]
   webhook?: boolean
+  /** Of a query: looking leaves an entry with its input, as doing does. Actions and jobs always leave one. */
+  recorded?: boolean
   run: (context: Context<Tables, z.output<In>>) => Promise<Answer<Out>> | Answer<Out>
 }
+
+/** `output` is one row, or one line. */
+type Download<Tables> = <In extends z.ZodType, Out extends z.ZodType>(
+  given: Pick<Given<Tables, In, Out>, 'summary' | 'input' | 'output' | 'example'> & {
+    file: FileKind
+    run: (context: Context<Tables, z.output<In>>) => Promise<File<z.input<Out>>> | File<z.input<Out>>
+  },
+) => Typed<In, Out>
 
 /** `const { action, query, row, rows } = operations<Tables>()`: from here on `db` knows these tables and no others. */
 export function operations<Tables>() {
   const define =
-    (kind: Operation['kind'], rate: RateClass, webhook: boolean) =>
+    (standing: Pick<Operation, 'kind' | 'rate' | 'webhook' | 'recorded'>) =>
     <In extends z.ZodType, Out extends z.ZodType>(given: Given<Tables, In, Out>): Typed<In, Out> =>
-      ({ kind, rate, webhook, refuses: [], ...given }) as unknown as Typed<In, Out>
+      ({ ...standing, refuses: [], file: undefined, ...given }) as unknown as Typed<In, Out>
   return {
     /** `const customer = row('customer', columns)`; then `customer(input.id)` is that row, or 404. */
     row: rowOf<Tables>(),
     /** `const customers = rows('customer', columns)`, to be narrowed with `where` and given to `page`. */
     rows: rowsOf<Tables>(),
     /** Changes something: POST, read-write transaction, audited and published. */
-    action: define('action', 'write', true),
+    action: define({ kind: 'action', rate: 'write', webhook: true, recorded: true }),
     /** Changes nothing: GET, read-only transaction. */
-    query: define('query', 'read', false),
+    query: define({ kind: 'query', rate: 'read', webhook: false, recorded: false }),
+    /**
+     * A query whose answer is a file of however many rows, read from one snapshot and sent as fast as it is taken: who
+     * takes much at once is recorded before the first byte, and has lately proven who they are.
+     */
+    download: define({
+      kind: 'query',
+      rate: 'sensitive',
+      webhook: false,
+      recorded: true,
+    }) as unknown as Download<Tables>,
     /** Work that `later` asked for: no route; run by the worker as its own actor, audited like an action. */
-    job: define('job', 'write', false),
+    job: define({ kind: 'job', rate: 'write', webhook: false, recorded: true }),
   }
 }

@@ -25,6 +25,15 @@ const DEAD_AFTER_MS = 45_000
 const WAIT_MS = 5_000
 const SWEEP_MS = 1_000
 
+/** However a connection is held, what it says is read in the same way. */
+export const configOf = (login: Login): pg.ClientConfig => ({
+  ...login,
+  connectionTimeoutMillis: WAIT_MS,
+  keepAlive: true,
+  application_name: 'vouchsafe',
+  options: '-c TimeZone=UTC -c DateStyle=ISO -c IntervalStyle=iso_8601 -c extra_float_digits=1',
+})
+
 type Waiter = { resolve: (connection: Connection) => void; reject: (error: Error) => void; until_ms: number }
 
 export class Pool {
@@ -41,13 +50,7 @@ export class Pool {
   lastUsed = 0
 
   constructor(login: Login, most: number, idle_ms = 30_000) {
-    this.config = {
-      ...login,
-      connectionTimeoutMillis: WAIT_MS,
-      keepAlive: true,
-      application_name: 'vouchsafe',
-      options: '-c TimeZone=UTC -c DateStyle=ISO -c IntervalStyle=iso_8601 -c extra_float_digits=1',
-    }
+    this.config = configOf(login)
     this.most = most
     this.idle_ms = idle_ms
     this.sweeper = setInterval(() => this.sweep(), SWEEP_MS).unref()

@@ -118,7 +118,7 @@ const CHANGE = setting('role', 'search_path', 'app.workspace')
 const MOVE = setting('role', 'search_path')
 
 /** From here to the end of the transaction the server sees one role, one schema and one workspace, and no change. */
-const enterToLook = ({ role, schema, workspace }: Scope): Statement => ({
+export const enterToLook = ({ role, schema, workspace }: Scope): Statement => ({
   text: LOOK,
   name: 'enter to look',
   values: [role, schema, workspace, 'on'],

@@ -12,6 +12,7 @@ import { claim } from './idempotency.ts'
 import { asking } from './jobs.ts'
 import { asRefusal } from './mapping.ts'
 import type { Parts } from './parts.ts'
+import { recordLook } from './recording.ts'
 import { answerRows } from './rows/rows.ts'
 
 /**
@@ -22,24 +23,31 @@ export type Asked = { input: unknown; origin: Origin; idempotencyKey?: string | 
 
 /** The answer as JSON text. */
 export async function dispatch(parts: Parts, served: Served, caller: Caller, asked: Asked): Promise<string> {
-  if (!parts.granted(caller.rights, served.index)) throw new Refusal(403, 'forbidden')
-  parts.insistOnAssurance(served, caller)
-  const input = parts.boundary.acceptInput(served, asked.input)
+  const input = admitted(parts, served, caller, asked)
   try {
     return served.operation.kind === 'query'
-      ? await look(parts, served, caller, input)
+      ? await look(parts, served, caller, input, asked)
       : await act(parts, served, caller, input, asked)
   } catch (error) {
     throw asRefusal(error, served.operation)
   }
 }
 
-/** Read-only, one round trip for each statement. */
-async function look(parts: Parts, served: Served, caller: Caller, input: unknown): Promise<string> {
+/** Whether they may, whether we are sure enough of them, and whether it is well said; the input as it is meant. */
+export function admitted(parts: Parts, served: Served, caller: Caller, asked: Asked): unknown {
+  if (!parts.granted(caller.rights, served.index)) throw new Refusal(403, 'forbidden')
+  parts.insistOnAssurance(served, caller)
+  return parts.boundary.acceptInput(served, asked.input)
+}
+
+/** Read-only, one round trip for each statement, and one more where looking is an act. */
+async function look(parts: Parts, served: Served, caller: Caller, input: unknown, { origin }: Asked): Promise<string> {
   const scope = scopeOf(parts, served, caller)
   const work = reading(caller.pool, scope)
   const answer = await served.operation.run(contextOf(parts, caller, input, work, scope.role, onlyActions))
-  return await bodyOf(parts, served, caller, answer, work, scope.role)
+  const body = await bodyOf(parts, served, caller, answer, work, scope.role)
+  if (served.operation.recorded) await recordLook(parts, served, caller, input, origin)
+  return body
 }
 
 /** The change, who made it and what happened commit together or not at all. */
@@ -61,7 +69,7 @@ async function act(parts: Parts, served: Served, caller: Caller, input: unknown,
 }
 
 const unclaimed = { record: () => [] }
-const onlyActions: Asks = {
+export const onlyActions: Asks = {
   later: () => Promise.reject(refused()),
   post: () => {
     throw refused()

@@ -87,13 +87,13 @@ async function finishAtOnce(
 
 const answersId = ({ operation: { output } }: Served) => output instanceof z.ZodObject && 'id' in output.shape
 
-const recorderIn = ({ deployment }: Parts, { place }: Caller) => ({
+export const recorderIn = ({ deployment }: Parts, { place }: Caller) => ({
   role: deployment.names.recorder,
   schema: 'audit',
   workspace: place.workspace,
 })
 
-const idOf = (value: unknown): string | null => {
+export const idOf = (value: unknown): string | null => {
   const id = (value as { id?: unknown } | null)?.id
   return typeof id === 'string' ? id : null
 }

@@ -7,15 +7,19 @@ import { refuse, Refusal } from '../contract/refusal.ts'
  * reference to nothing is a row that does not exist, and what we did not foresee is our bug.
  */
 export function asRefusal(error: unknown, { refuses }: Pick<Operation, 'refuses'>): unknown {
-  const { code, constraint } = error as Partial<pg.DatabaseError>
+  const { code, constraint, routine } = error as Partial<pg.DatabaseError>
   if (error instanceof Refusal || !code) return error
   if (constraint && refuses.includes(constraint)) return refuse(constraint)
   if (code === REFERENCE_TO_NOTHING) return new Refusal(404, 'not-found')
+  if (code === BEYOND_LIMIT && routine === RAISED) return new Refusal(413, 'too-much-at-once')
   const busy = BUSY[code]
   return busy ? new Refusal(busy.status, busy.code, { retryAfter_s: 1, inside: String(error) }) : error
 }
 
 const REFERENCE_TO_NOTHING = '23503'
+/** What the tables say when one act changes more than its entry can hold; what Postgres itself cannot hold is our bug. */
+const BEYOND_LIMIT = '54000'
+const RAISED = 'exec_stmt_raise'
 const BUSY: Record<string, { status: number; code: string }> = {
   '55P03': { status: 409, code: 'busy' },
   '40001': { status: 409, code: 'busy' },

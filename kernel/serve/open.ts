@@ -28,6 +28,7 @@ import { booksOf } from './books.ts'
 import { acceptInput, insistOnOutput } from './boundary.ts'
 import { catalogueOf, modulesOf, permissionsOf, rightsOfRoles } from './catalogue.ts'
 import { columnsIn, differences } from './columns.ts'
+import { Seats } from './files/seats.ts'
 import { guardColumns } from './rows/guard.ts'
 import type { Parts } from './parts.ts'
 import { rewrapApps, rewrapStaff } from './rewrapping.ts'
@@ -98,6 +99,7 @@ export async function openParts({
     insistOnAssurance,
     boundary: { acceptInput, insistOnOutput, guardColumns },
     record: entry,
+    seats: new Seats(),
     refusals: new Refusals(deployment.realms),
     publicUrl: undefined,
     worker: { wake: () => undefined },

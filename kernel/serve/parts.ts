@@ -15,6 +15,7 @@ import type { Vault } from '../vault/vault.ts'
 import type { insistOnAssurance } from './assurance.ts'
 import type { acceptInput, insistOnOutput } from './boundary.ts'
 import type { Catalogue } from './catalogue.ts'
+import type { Seats } from './files/seats.ts'
 import type { guardColumns } from './rows/guard.ts'
 
 /**
@@ -47,6 +48,8 @@ export type Parts = {
     guardColumns: typeof guardColumns
   }
   record: typeof entry
+  /** Room for those who take files. */
+  seats: Seats
   /** What was refused, written beside the answer. */
   refusals: Refusals
   /** The origin that people know: what was configured, or the door on this machine once it is open. */

@@ -1,5 +1,5 @@
 import { control } from '../../contract/control.ts'
-import type { Canary, Live, LiveOperation } from '../../contract/control.ts'
+import type { Canary, Live, LiveOperation, Told } from '../../contract/control.ts'
 import { describedIn } from './description.ts'
 import type { Described, Schema } from './description.ts'
 
@@ -36,13 +36,19 @@ export const output = control({
   },
 })
 
-async function look(live: Live, canary: Canary, { name, output }: Described) {
+async function look(live: Live, canary: Canary, { name, output, isLines }: Described) {
   const { example } = live.operations.find((one) => one.name === name) as LiveOperation
   const told = await canary.call(name, example(canary))
   if (told.status !== 200) return { rows: 0, wrong: [`${name} answered ${told.status} to its own example`] }
-  const answer: unknown = told.json()
-  return { rows: rowsIn(answer), wrong: differences(answer, output).map((where) => `${name}: ${where}`) }
+  const [answer, schema]: [unknown, Schema] = isLines ? [linesOf(told), { items: output }] : [told.json(), output]
+  return { rows: rowsIn(answer), wrong: differences(answer, schema).map((where) => `${name}: ${where}`) }
 }
+
+const linesOf = ({ text }: Told): unknown[] =>
+  text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as unknown)
 
 const rowsIn = (answer: unknown): number => {
   const list = Array.isArray(answer) ? answer : (answer as { data?: unknown[] }).data

@@ -12,6 +12,7 @@ import { addressOf, admit, isTls, spend, watch } from './door.ts'
 import type { Door } from './door.ts'
 import { dispatch } from '../dispatch.ts'
 import { idempotencyKeyOf } from '../idempotency.ts'
+import { sendFile } from './files.ts'
 import { localeOf } from './locale.ts'
 import { answerUnparsed, problemOf } from './problem.ts'
 import { isReport } from './reports.ts'
@@ -122,18 +123,21 @@ export const isJson = (contentType: string | undefined) =>
   /^application\/json(?:\s*;\s*charset=utf-8)?$/i.test(contentType ?? '')
 
 function addRoute(app: FastifyInstance, door: Door, served: Served) {
-  const isQuery = served.operation.kind === 'query'
+  const { kind, rate, file } = served.operation
+  const isQuery = kind === 'query'
   app.route({
     method: isQuery ? 'GET' : 'POST',
     url: `/v1/${served.name}`,
     async handler(request, reply) {
       const caller = await admit(door, request)
-      spend(door, served.operation.rate, caller.actor.id, reply)
-      const body = await dispatch(door.parts, served, caller, {
+      spend(door, rate, caller.actor.id, reply)
+      const asked = {
         input: isQuery ? request.query : (request.body ?? {}),
         origin: originOf(door, request),
         idempotencyKey: isQuery ? undefined : idempotencyKeyOf(request.headers['idempotency-key']),
-      })
+      }
+      if (file) return await sendFile(door.parts, served, caller, asked, reply)
+      const body = await dispatch(door.parts, served, caller, asked)
       return reply.header('content-type', 'application/json; charset=utf-8').send(body)
     },
   })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Edition } from '../../contract/edition.ts'
-import type { Find } from '../../contract/operation.ts'
+import type { Find, Operation } from '../../contract/operation.ts'
 import { WAYS } from '../../identity/ways.ts'
 import { STAFF_WAYS } from '../../staff/ways.ts'
 import type { Way } from '../../identity/ways/way.ts'
@@ -75,14 +75,23 @@ function pathOf(served: Served, words: Words, id: Find) {
         }),
     responses: {
       200: {
-        description: 'Done',
-        headers,
-        content: { 'application/json': { schema: schemaOf(operation.output, 'output') } },
+        description: operation.file ? 'A file, sent as it is read; one that was broken off is no answer' : 'Done',
+        headers: operation.file ? { ...headers, 'Content-Disposition': header('The name of the file.') } : headers,
+        content: contentOf(operation),
       },
       ...refusals(operation.refuses, isQuery, words),
+      ...(operation.file ? { 505: problems(['http-too-old'], words) } : {}),
     },
   }
   return { [isQuery ? 'get' : 'post']: described }
+}
+
+/** Of a file each line is one row: JSON as described, or the same fields under their names. */
+function contentOf({ file, output }: Operation) {
+  const schema = schemaOf(output, 'output')
+  if (!file) return { 'application/json': { schema } }
+  const described = { 'application/jsonl': { schema }, 'text/csv': { schema: { type: 'string' } } }
+  return Object.fromEntries(file.types.map((type) => [type, described[type]]))
 }
 
 function wayOf({ name, summary, who, input, output, example, refuses }: Way, words: Words) {

@@ -60,7 +60,7 @@ export const commonProblems: Readonly<Record<number, readonly string[]>> = {
   401: ['unauthenticated'],
   403: ['forbidden'],
   404: ['not-found'],
-  413: ['too-large'],
+  413: ['too-large', 'too-much-at-once'],
   415: ['unsupported-media-type'],
   421: ['misdirected'],
   422: ['idempotency-key-reused'],

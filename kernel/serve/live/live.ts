@@ -23,6 +23,7 @@ export async function liveOf(parts: Parts, base: Base, doors: Pick<Live, 'tls' |
   const operations = [...catalogue.values()].map((served): LiveOperation => ({
     name: served.name,
     kind: served.operation.kind,
+    recorded: served.operation.recorded,
     module: served.module,
     example: (canary) => served.operation.example(canary.thing) as Record<string, unknown>,
     references: referencesIn(z.toJSONSchema(served.operation.input, { io: 'input', unrepresentable: 'any' })),

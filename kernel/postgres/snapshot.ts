@@ -1,0 +1,69 @@
+import pg from 'pg'
+import type { Result, Statement } from './batch.ts'
+import { Lease, unavailable } from './lease.ts'
+import { configOf } from './pool.ts'
+import type { Login } from './pool.ts'
+import { enterToLook } from './work.ts'
+import type { Scope, Work } from './work.ts'
+
+/**
+ * One state of all rows, looked at for as long as a slow reader takes: a read-only transaction on a connection of its
+ * own, so that whoever takes their time holds none that others wait for. The connection serves nobody afterwards.
+ */
+export class Snapshot implements Work {
+  private readonly client: pg.Client
+  private readonly lease: Lease
+
+  private constructor(client: pg.Client) {
+    this.client = client
+    this.lease = new Lease(client, new Map(), () => this.end())
+  }
+
+  static async open(login: Login, scope: Scope, patience: Patience, lost: () => void): Promise<Snapshot> {
+    const client = new pg.Client(configOf(login))
+    client.on('error', lost)
+    const snapshot = new Snapshot(client)
+    try {
+      await client.connect().catch((error: unknown) => {
+        throw unavailable(String(error))
+      })
+      await snapshot.lease.run([BEGIN, waiting(patience), enterToLook(scope)])
+      return snapshot
+    } catch (error) {
+      snapshot.end()
+      throw error
+    }
+  }
+
+  async run(statement: Statement): Promise<Result> {
+    return (await this.lease.run([statement]))[0]!
+  }
+
+  /** The rows of a statement, so many at a time, each piece when the one before it was taken. */
+  async *pieces({ text, values = [] }: Statement, most: number): AsyncGenerator<Result['rows'], void, undefined> {
+    await this.run({ text: `declare piece no scroll cursor for ${text}`, values })
+    for (;;) {
+      const { rows } = await this.run({ text: `fetch ${most} from piece` })
+      if (rows.length > 0) yield rows
+      if (rows.length < most) return
+    }
+  }
+
+  /** At once, in the middle of whatever it is: nothing was changed, and nobody else has this connection. */
+  end(): void {
+    this.client.end().catch(() => undefined)
+  }
+}
+
+/** For how long the server keeps it for a reader who takes nothing, and for how long in all. */
+export type Patience = { idle_ms: number; whole_ms: number }
+
+const BEGIN: Statement = { text: 'begin isolation level repeatable read, read only' }
+
+/** The second is known to newer servers alone, and nobody may set what there is not. */
+const waiting = ({ idle_ms, whole_ms }: Patience): Statement => ({
+  text: `select where (select string_agg(set_config(s.name, w.value, true), '')
+    from (values ('idle_in_transaction_session_timeout', $1), ('transaction_timeout', $2)) w (name, value)
+    join pg_settings s using (name)) is null`,
+  values: [String(idle_ms), String(whole_ms)],
+})

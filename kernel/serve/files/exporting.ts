@@ -1,0 +1,163 @@
+import { z } from 'zod'
+import { AllRows, Lines, TYPES } from '../../contract/file.ts'
+import type { File, FileType } from '../../contract/file.ts'
+import { Refusal } from '../../contract/refusal.ts'
+import type { Caller } from '../../identity/whois.ts'
+import { Snapshot } from '../../postgres/snapshot.ts'
+import type { Patience } from '../../postgres/snapshot.ts'
+import type { Served } from '../catalogue.ts'
+import { contextOf, scopeOf } from '../context.ts'
+import { admitted, onlyActions } from '../dispatch.ts'
+import type { Asked } from '../dispatch.ts'
+import { recordLook } from '../recording.ts'
+import { asRefusal } from '../mapping.ts'
+import type { Parts } from '../parts.ts'
+import { csvHead, csvRow } from './csv.ts'
+
+/**
+ * A download: all rows that a filter names, from one snapshot, as one file that is sent as fast as it is taken. What
+ * can be refused is refused before it begins; who took what is recorded before its first byte leaves; and whatever goes
+ * wrong after that breaks the transfer off, so that no part of a file can be taken for the whole.
+ */
+export type Exported = {
+  type: FileType
+  name: string
+  pieces: AsyncGenerator<string>
+  cut: AbortSignal
+  end: () => void
+}
+
+/** Rows fetched at a time: what one reader can make us hold. */
+const PIECE_rows = 500
+
+/**
+ * A reader who takes no piece for half a minute has gone, or never meant to read; ten minutes are enough for a million
+ * rows by a slow line, and as long as old versions of changed rows can be kept for anybody.
+ */
+const PATIENCE: Patience = { idle_ms: 30_000, whole_ms: 600_000 }
+
+export async function exporting(
+  parts: Parts,
+  served: Served,
+  caller: Caller,
+  asked: Asked,
+  patience = PATIENCE,
+): Promise<Exported> {
+  const input = admitted(parts, served, caller, asked)
+  const leave = await parts.seats.take(caller.place.workspace)
+  const reading = new Reading(leave)
+  try {
+    const snapshot = await reading.open(parts, served, caller, patience)
+    const { role } = scopeOf(parts, served, caller)
+    const answer = await served.operation.run(contextOf(parts, caller, input, snapshot, role, onlyActions))
+    const { type, pieces } = await textOf(parts, served, answer as File<unknown>, snapshot)
+    // What fails by itself fails here, where it can still be told.
+    const first = await pieces.next()
+    await recordLook(parts, served, caller, input, asked.origin)
+    return {
+      type,
+      name: nameOf(served, type),
+      pieces: reading.rest(first, pieces),
+      cut: reading.cut,
+      end: () => reading.end(),
+    }
+  } catch (error) {
+    reading.end()
+    throw asRefusal(error, served.operation)
+  }
+}
+
+/** What a download holds, until it is over, whichever way. */
+class Reading {
+  private readonly leave: () => void
+  private readonly cutting = new AbortController()
+  private snapshot: Snapshot | undefined
+  private late: NodeJS.Timeout | undefined
+  private over = false
+
+  constructor(leave: () => void) {
+    this.leave = leave
+  }
+
+  /** The server keeps the same time by itself, for the case that we are gone; older ones know no such limit. */
+  async open({ deployment }: Parts, served: Served, { place }: Caller, patience: Patience): Promise<Snapshot> {
+    const { database, login: user, password } = place.realm
+    const scope = { role: deployment.names.role(served.module), schema: served.module, workspace: place.workspace }
+    const login = { ...deployment.admin, database, user, password }
+    const cut = () => this.breakOff()
+    this.late = setTimeout(cut, patience.whole_ms).unref()
+    this.snapshot = await Snapshot.open(login, scope, patience, cut)
+    return this.snapshot
+  }
+
+  /** Aborted when the file cannot be sent to its end: whoever is still reading is to be cut off. */
+  get cut() {
+    return this.cutting.signal
+  }
+
+  async *rest(first: IteratorResult<string, void>, pieces: AsyncGenerator<string, void>): AsyncGenerator<string> {
+    try {
+      if (first.done) return
+      yield first.value
+      yield* pieces
+    } finally {
+      this.end()
+    }
+  }
+
+  private breakOff() {
+    this.cutting.abort()
+    this.end()
+  }
+
+  end() {
+    if (this.over) return
+    this.over = true
+    clearTimeout(this.late)
+    this.snapshot?.end()
+    this.leave()
+  }
+}
+
+/** The text of the file, in the pieces in which it is read. */
+async function textOf(parts: Parts, served: Served, answer: File<unknown>, snapshot: Snapshot) {
+  if (answer instanceof Lines) return { type: answer.type, pieces: passed(answer.lines) }
+  if (!(answer instanceof AllRows)) throw new Refusal(500, 'internal', { inside: `${served.name} answered no file` })
+  const { sql, parameters } = answer.query.compile()
+  const describe = async () =>
+    (await snapshot.run({ text: `select * from (${sql}) q limit 0`, values: parameters })).fields
+  await parts.boundary.guardColumns(served, 'one', sql, describe)
+  const text = `select row_to_json(q)::text as body from (${sql}) q`
+  const rows = snapshot.pieces({ text, values: parameters }, PIECE_rows)
+  const type = TYPES[answer.format]
+  return { type, pieces: answer.format === 'csv' ? csv(rows, columnsOf(served)) : jsonl(rows) }
+}
+
+type Bodies = AsyncIterable<readonly Record<string, unknown>[]>
+
+async function* jsonl(pieces: Bodies): AsyncGenerator<string, void> {
+  for await (const rows of pieces) yield rows.map(({ body }) => `${body as string}\n`).join('')
+}
+
+async function* csv(pieces: Bodies, columns: readonly string[]): AsyncGenerator<string, void> {
+  yield csvHead(columns)
+  for await (const rows of pieces) yield rows.map(({ body }) => csvRow(inOrder(body as string, columns))).join('')
+}
+
+async function* passed(lines: AsyncIterable<string>): AsyncGenerator<string, void> {
+  yield* lines
+}
+
+function inOrder(body: string, columns: readonly string[]): unknown[] {
+  const row = JSON.parse(body) as Record<string, unknown>
+  return columns.map((column) => row[column])
+}
+
+/** As the operation declares them: so the file is the same whatever order a statement has. */
+const columnsOf = ({ operation: { output } }: Served): string[] =>
+  output instanceof z.ZodObject ? Object.keys(output.shape) : []
+
+const ENDINGS: Readonly<Record<FileType, string>> = { 'text/csv': 'csv', 'application/jsonl': 'jsonl' }
+
+const nameOf = ({ operation }: Served, type: FileType) =>
+  `${operation.file!.name}-${new Date().toISOString().slice(0, 10)}.${ENDINGS[type]}`
