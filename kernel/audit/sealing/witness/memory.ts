@@ -1,12 +1,12 @@
-import { generateKeyPairSync, createPrivateKey } from 'node:crypto'
+import { createPrivateKey, generateKeyPairSync, randomBytes } from 'node:crypto'
 import type { Sql } from '../../../contract/control.ts'
 import type { Vault } from '../../../vault/vault.ts'
 import { cosigner } from '../../log/cosignature.ts'
 import { KIND, verifierKey } from '../../log/key.ts'
-import type { Memory, Witnessing } from '../witness.ts'
+import { logsToWitness, type Memory, type Witnessing } from '../witness.ts'
 
 /** What a witness has seen, in the control database: its role adds rows, and changes one by a function alone. */
-export const memoryOf = (sql: Sql): Memory & Shown => ({
+const memoryOf = (sql: Sql): Memory & Shown => ({
   async seen(origin) {
     const [row] = await sql('select size, root from witness.seen where origin = $1', [origin])
     return row && { size: Number(row['size']), root: row['root'] as Buffer }
@@ -28,10 +28,10 @@ export const memoryOf = (sql: Sql): Memory & Shown => ({
 const ADVANCE = 'select witness.advance($1, $2::bigint, $3::bytea, $4::bigint, $5::bytea, $6) as advanced'
 
 /** The note that was signed last for a log, by the hash of the log's name. */
-export type Shown = { shown: (hashedOrigin: string) => Promise<string | undefined> }
+type Shown = { shown: (hashedOrigin: string) => Promise<string | undefined> }
 
 /** The key that this deployment witnesses with, which is made once: whoever trusts it knows it by its name as well. */
-export async function witnessKey(sql: Sql, vault: Vault, name: string): Promise<WitnessKey> {
+async function witnessKey(sql: Sql, vault: Vault, name: string): Promise<WitnessKey> {
   const known = (await read(sql)) ?? (await make(sql, vault, name))
   // As bytes it lies in memory no longer than this.
   const privateKey = createPrivateKey({ key: vault.open(known.secret, CONTEXT), format: 'der', type: 'pkcs8' })
@@ -41,7 +41,7 @@ export async function witnessKey(sql: Sql, vault: Vault, name: string): Promise<
 /** A witness at work: what it may sign, what it remembers, and its own key as others are told of it. */
 export type Vouching = Witnessing & { memory: Memory & Shown; line: string }
 
-export type WitnessKey = { line: string; signer: Witnessing['signer'] }
+type WitnessKey = { line: string; signer: Witnessing['signer'] }
 
 const CONTEXT = 'key of the witness'
 
@@ -61,4 +61,17 @@ async function make(sql: Sql, vault: Vault, name: string) {
     secret,
   ])
   return (await read(sql))!
+}
+
+/** A witness of these logs, if of any: `host` is where it is known, from which its key gets its name for good. */
+export async function vouchingFor(
+  keys: readonly string[],
+  sql: Sql,
+  vault: Vault,
+  host: string,
+): Promise<Vouching | undefined> {
+  const logs = logsToWitness(keys)
+  if (logs.size === 0) return undefined
+  const key = await witnessKey(sql, vault, `${host}/witness/${randomBytes(4).toString('hex')}`)
+  return { logs, memory: memoryOf(sql), ...key }
 }

@@ -1,0 +1,132 @@
+import { Trouble } from '../../base/trouble.ts'
+import type { Vault } from '../../vault/vault.ts'
+import { checkpointText, openCheckpoint, type Checkpoint } from '../log/checkpoint.ts'
+import { exportOf, tallyText, type Consistency, type Header } from '../log/export.ts'
+import { signNote, Untrusted } from '../log/note.ts'
+import { consistencyProof, inclusionProof, isConsistent, type Hash, type Head } from '../log/tree.ts'
+import type { Kept } from './copies.ts'
+import { tallyOf, tampered } from './exporting/counting.ts'
+import { rowsOf, type Reader, type StoredRow } from './exporting/rows.ts'
+import { NOBODYS, storedTree, type StoredTree } from './exporting/stored.ts'
+import { keysOf, type Keys, type Ledger, type Sealable } from './ledger.ts'
+
+/**
+ * A workspace's whole log, out of the tables, as one file that strangers can verify: a section for each log that it was
+ * written to, the oldest first. It is written as it is found, in pieces, so that what was tampered with shows in the file;
+ * but what the log signs anew it has looked into, and signs nothing that is not so.
+ */
+export async function* exporting(from: Exporting): AsyncGenerator<string, void, undefined> {
+  const logs = await logsOf(from)
+  for (const known of from.since ?? [])
+    if (!logs.some(({ origin }) => origin === known.origin)) throw tampered(`there is no log ${known.origin}`)
+  await insistOnReceipts(from)
+  for (const log of logs) yield* sectionOf(from, log)
+}
+
+export type Exporting = {
+  reader: Reader
+  vault: Vault
+  realm: Sealable
+  /** The newest copies of the heads of logs, by their names, asked for before the reader began to read. */
+  kept: ReadonlyMap<string, Kept>
+  workspace: string
+  /** Heads that somebody kept of these logs: each is to be shown to be continued. */
+  since?: readonly Checkpoint[]
+}
+
+type Log = Ledger & { isOpen: boolean }
+
+/** Those in which it has or had entries, and the one that is open. */
+async function logsOf({ reader, workspace }: Exporting): Promise<Log[]> {
+  const { rows } = await reader.run({ text: LOGS, values: [NOBODYS, workspace] })
+  if (rows.length === 0) throw tampered('the log itself is gone')
+  return rows as Log[]
+}
+
+const LOGS = `select l.epoch, l.origin, l.public_key as "publicKey", l.secret, l.size, l.root, l.checkpoint,
+    l.closed_at is null as "isOpen"
+  from audit.log l where l.workspace_id = $1 and (l.closed_at is null
+    or exists (select from audit.leaf f where f.workspace_id = $2 and f.epoch = l.epoch)
+    or exists (select from audit.entry t where t.workspace_id = $2 and t.action = 'audit.log.thin'
+      and t.input ->> 'epoch' = l.epoch::text))
+  order by l.epoch`
+
+/** What was removed or forgotten is gone at once, and the entry that says so is sealed a moment later. */
+async function insistOnReceipts({ reader, workspace }: Exporting): Promise<void> {
+  const { rows } = await reader.run({ text: UNSEALED, values: [workspace] })
+  if (rows.length > 0)
+    throw new Trouble('Ask again in a moment: something was just removed, and the log is about to say so.', 3)
+}
+
+const UNSEALED = `select from audit.entry e
+  where e.workspace_id = $1 and e.action in ('audit.log.thin', 'audit.log.forget')
+    and not exists (select from audit.leaf f where f.workspace_id = e.workspace_id and f.id = e.id) limit 1`
+
+async function* sectionOf(from: Exporting, log: Log): AsyncGenerator<string> {
+  const { reader, workspace } = from
+  const { epoch, size } = log
+  const tree = storedTree(reader, epoch, size)
+  const header = await headerOf(from, log, tree)
+  const proofs = new Map<number, readonly Hash[]>()
+  yield* exportOf(header, proven(rowsOf(reader, workspace, epoch, size), tree, size, proofs), (index) =>
+    proofs.get(index)!,
+  )
+}
+
+/** The proofs of some hundred rows are made together. */
+async function* proven(
+  pieces: AsyncIterable<readonly StoredRow[]>,
+  tree: StoredTree,
+  size: number,
+  proofs: Map<number, readonly Hash[]>,
+) {
+  for await (const rows of pieces) {
+    const lost = rows.find(({ isWhole }) => !isWhole)
+    if (lost) throw tampered(`the entry of leaf ${lost.index} is gone`)
+    const paths = await tree((nodes) => rows.map(({ index }) => inclusionProof(index, size, nodes)))
+    proofs.clear()
+    for (const [at, { index }] of rows.entries()) proofs.set(index, paths[at]!)
+    yield* rows
+  }
+}
+
+async function headerOf(from: Exporting, log: Log, tree: StoredTree): Promise<Header> {
+  const { workspace, since = [] } = from
+  const { epoch, origin, size, root, checkpoint, publicKey } = log
+  const keys = keysOf(from.vault, from.realm, log)
+  if (!isSame(signedIn(checkpoint ?? '', origin, keys), log)) throw tampered('its head is not the one that was signed')
+  const kept = from.kept.get(origin)
+  if (kept) await continued(log, tree, signedIn(kept.note, origin, keys))
+  const known = since.find((one) => one.origin === origin)
+  const consistency = known ? await continued(log, tree, known) : null
+  const text = checkpointText({ origin, size, root })
+  const tally = await tallyOf(from.reader, { workspace, epoch, size, isOpen: log.isOpen, tree })
+  return {
+    workspace,
+    epoch,
+    origin,
+    key: publicKey,
+    checkpoint: checkpoint!,
+    tally: signNote(tallyText(tally, text), [keys.signer]),
+    consistency,
+  }
+}
+
+const isSame = (one: Head, other: Head) => one.size === other.size && one.root.equals(other.root)
+
+/** A head is believed for the log's signature below it. */
+function signedIn(note: string, origin: string, { verifier }: Keys): Head {
+  try {
+    return openCheckpoint(Buffer.from(note), { origin, log: [verifier] })
+  } catch (error) {
+    if (error instanceof Untrusted) throw tampered(`its head is not to be believed (${error.message})`)
+    throw error
+  }
+}
+
+async function continued(log: Log, tree: StoredTree, known: Head): Promise<Consistency | null> {
+  if (known.size > log.size) throw tampered(`there were ${known.size} leaves once, and there are ${log.size}`)
+  const hashes = await tree((nodes) => consistencyProof(known.size, log.size, nodes))
+  if (!isConsistent(known, log, hashes)) throw tampered(`the log said something else when it had ${known.size} leaves`)
+  return known.size === 0 ? null : { size: known.size, root: known.root, hashes }
+}

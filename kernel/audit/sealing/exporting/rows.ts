@@ -1,0 +1,114 @@
+import type { Snapshot } from '../../../postgres/snapshot.ts'
+import type { Statement } from '../../../postgres/batch.ts'
+import { canonical } from '../../log/canonical.ts'
+import type { Row } from '../../log/export.ts'
+import { leafFrom, sealable, type Facts } from '../../log/leaf.ts'
+import { leafHash, type Hash } from '../../log/tree.ts'
+
+/** What an export reads from: one state of all rows, as the login that keeps the log sees them. */
+export type Reader = Pick<Snapshot, 'run' | 'pieces'>
+
+export type StoredRow = Row & { hash: Buffer; isWhole: boolean }
+
+/** A workspace's rows in one log, in the order of their numbers, so many at a time as memory can hold. */
+export async function* rowsOf(
+  reader: Reader,
+  workspace: string,
+  epoch: number,
+  size: number,
+): AsyncGenerator<StoredRow[]> {
+  for (let after = 0; ;) {
+    const values = [workspace, epoch, size, after]
+    const rows = (await reader.run({ ...ROWS, values })).rows.map(rowFrom)
+    if (rows.length === 0) return
+    yield rows
+    after = rows.at(-1)!.seq
+  }
+}
+
+/** Rows behind a place in the tree, whosever they are, without what they say. */
+export async function* placesBehind(reader: Reader, epoch: number, index: number, size: number) {
+  const text = placed('f.epoch = $1 and f.index > $2::bigint and f.index < $3::bigint', 'f.index')
+  for await (const rows of reader.pieces({ text, values: [epoch, index, size] }, MOST_ROWS)) yield rows.map(rowFrom)
+}
+
+/** The first row of each workspace from whose sequence something was removed. */
+export async function firstsOf(reader: Reader, epoch: number): Promise<StoredRow[]> {
+  return (await reader.run({ text: FIRSTS, values: [epoch] })).rows.map(rowFrom)
+}
+
+/** The hash of a leaf, from what is known of it; not what is stored of that. */
+export const hashOf = ({ facts, seq, previous, who, what }: StoredRow): Hash =>
+  leafHash(Buffer.from(canonical(leafFrom(facts, seq, previous, { who: who.hash, what: what.hash }))))
+
+const MOST_ROWS = 500
+/** As text, and more only where a single one is longer. */
+const MOST_BYTES = 8 * 1024 * 1024
+/** What is shorter is not looked at for its length: most entries are. */
+const SHORT_BYTES = 2_000
+
+/** Of what stands before a row that is not there any more, the entry that says so has the hash. */
+const PREVIOUS = `coalesce(
+    (select p.hash from audit.leaf p where p.workspace_id = f.workspace_id and p.epoch = f.epoch and p.seq = f.seq - 1),
+    (select decode(t.input ->> 'last', 'base64') from audit.entry t
+      where f.seq > 1 and t.workspace_id = f.workspace_id and t.action = 'audit.log.thin'
+        and t.input ->> 'epoch' = f.epoch::text and t.input ->> 'through' = (f.seq - 1)::text limit 1))`
+
+const KNOWN = `f.workspace_id as workspace, f.id, f.epoch, f.seq, f.index, f.hash, f.who, f.what, f.who_salt, f.what_salt,
+  e.xid::text as transaction, to_char(e.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at, e.action, e.outcome,
+  e.actor_kind as "actorKind", e.actor_id as "actorId", e.target, e.request_id as "requestId", e.id is not null as "isWhole"`
+
+const JOINED = `audit.leaf f left join audit.entry e on e.workspace_id = f.workspace_id and e.id = f.id`
+
+const placed = (condition: string, order: string) => `
+  select ${KNOWN}, ${PREVIOUS} as previous, null as "actorName", null as address, null as "userAgent", null as input,
+    null as changes from ${JOINED} where ${condition} order by ${order}`
+
+const FIRSTS = placed(
+  `f.epoch = $1 and f.seq > 1 and not exists (
+    select from audit.leaf b where b.workspace_id = f.workspace_id and b.epoch = f.epoch and b.seq < f.seq)`,
+  'f.index',
+)
+
+const ROWS: Statement = {
+  text: `select * from (
+    select ${KNOWN}, ${PREVIOUS} as previous, e.actor_name as "actorName", e.address, e.user_agent as "userAgent",
+      e.input::text as input, e.changes::text as changes, row_number() over w as place, sum(
+        case when pg_column_size(e.input) > ${SHORT_BYTES} then octet_length(e.input::text) else ${SHORT_BYTES} end
+        + case when pg_column_size(e.changes) > ${SHORT_BYTES} then octet_length(e.changes::text) else 0 end) over w as held
+    from ${JOINED}
+    where f.workspace_id = $1 and f.epoch = $2 and f.index < $3::bigint and f.seq > $4::bigint
+    window w as (order by f.seq rows unbounded preceding)
+    order by f.seq limit ${MOST_ROWS}
+  ) r where place = 1 or held <= ${MOST_BYTES} order by seq`,
+  name: 'rows of an export',
+}
+
+type Read = Facts & {
+  seq: number
+  index: number
+  previous: Buffer | null
+  isWhole: boolean
+  actorName: string | null
+  address: string | null
+  userAgent: string | null
+  input: string | null
+  changes: string | null
+} & Record<'hash' | 'who' | 'what', Buffer> &
+  Record<'who_salt' | 'what_salt', Buffer | null>
+
+function rowFrom(row: Record<string, unknown>): StoredRow {
+  const { seq, index, previous, hash, isWhole, actorName, address, userAgent, input, changes, ...read } = row as Read
+  const who = actorName === null ? null : { actorName, address, userAgent }
+  const what = input === null ? null : { input: sealable(input), changes: sealable(changes) }
+  return {
+    facts: read,
+    seq,
+    index,
+    previous,
+    hash,
+    isWhole,
+    who: { hash: read.who, value: who, salt: read.who_salt },
+    what: { hash: read.what, value: what, salt: read.what_salt },
+  }
+}
