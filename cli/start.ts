@@ -56,7 +56,7 @@ async function open({ parts }: Booted, config: Config): Promise<Served> {
   const mail = { publicUrl: config.publicUrl, smtp: smtpOf(config) }
   const source = sourceOf()
   const doors = { host, port, tlsPort, certificate, certificates, acmeWebroot, trustedProxies, allowedHosts }
-  return await serve(parts, { ...doors, source, ...mail })
+  return await serve(parts, { ...doors, source, ...mail, witnessOf: config.witnessOf })
 }
 
 type Demo = { key: string; link: string }

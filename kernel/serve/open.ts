@@ -71,6 +71,7 @@ export async function openParts({
       { schema: 'trust', directory: new URL('../trust/migrations/', import.meta.url) },
       { schema: 'staff', directory: new URL('../staff/migrations/', import.meta.url) },
       { schema: 'limits', directory: new URL('../limits/migrations/', import.meta.url) },
+      { schema: 'witness', directory: new URL('../audit/sealing/witness/migrations/', import.meta.url) },
     ],
   })
   await asAdmin(admin, deployment.names.deployment, (client) => rewrapStaff(vault, client))

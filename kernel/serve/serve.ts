@@ -1,3 +1,4 @@
+import { vouchingFor } from '../audit/sealing/witness/memory.ts'
 import { inside, log } from '../base/log.ts'
 import type { Control, Live } from '../contract/control.ts'
 import { shareLimits } from '../limits/sharing.ts'
@@ -22,6 +23,7 @@ import { addEnter } from './http/enter.ts'
 import { httpServer, isJson } from './http/http.ts'
 import { listen } from './http/listen.ts'
 import type { Listening } from './http/listen.ts'
+import { addLog } from './http/log.ts'
 import { addMailbox } from './http/mailbox.ts'
 import { Worker } from './jobs.ts'
 import { Postman } from '../mail/postman.ts'
@@ -62,6 +64,8 @@ export type Serving = {
   publicUrl?: string | undefined
   /** Without it letters are kept, and shown on this machine. */
   smtp?: Smtp | undefined
+  /** The keys of logs of others, for which this deployment is a witness. */
+  witnessOf?: readonly string[]
   /** False where somebody else runs the probes: `vouchsafe prove`, or a test. */
   probing?: boolean
 }
@@ -92,6 +96,8 @@ export async function serve(parts: Parts, given: Serving): Promise<Served> {
   addPages(app, door, standing)
   addEnter(app, door)
   addReports(app, door)
+  const host = URL.parse(given.publicUrl ?? '')?.host ?? parts.deployment.names.deployment
+  addLog(app, door, await vouchingFor(given.witnessOf ?? [], booksOf(parts.deployment), parts.vault, host))
   if (!given.smtp) addMailbox(app, door)
   const listening = await listen(app, door, { ...given, policy: parts.edition.policy })
   opened.defer(() => listening.close())

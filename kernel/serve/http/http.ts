@@ -14,6 +14,7 @@ import { dispatch } from '../dispatch.ts'
 import { idempotencyKeyOf } from '../idempotency.ts'
 import { sendFile } from './files.ts'
 import { localeOf } from './locale.ts'
+import { SUBMISSIONS } from './log.ts'
 import { answerUnparsed, problemOf } from './problem.ts'
 import { isReport } from './reports.ts'
 
@@ -62,7 +63,7 @@ export function httpServer(door: Door): FastifyInstance {
     const { 'content-type': type, 'content-length': length, 'transfer-encoding': chunked } = request.headers
     const says = type !== undefined || chunked !== undefined || Number(length ?? 0) > 0
     // Packed is not what it says it is, whatever it holds.
-    const accepts = request.routeOptions.url === REPORTS_PATH ? isReport : door.accepts
+    const accepts = ACCEPTED[request.routeOptions.url ?? ''] ?? door.accepts
     const isWrong = says && (!accepts(type) || request.headers['content-encoding'] !== undefined)
     done(request.method === 'POST' && isWrong ? new Refusal(415, 'unsupported-media-type') : null, payload)
   })
@@ -97,6 +98,9 @@ export const httpOptions = {
   requireHostHeader: false,
   connectionsCheckingInterval: LOOK_FOR_SLOW_EVERY_MS,
 }
+
+/** What comes from browsers by themselves, and from logs that we watch, is called otherwise. */
+const ACCEPTED: Record<string, Door['accepts']> = { [REPORTS_PATH]: isReport, [SUBMISSIONS]: () => true }
 
 const PATH = /^\/[^#]*$/
 
