@@ -30,6 +30,8 @@ export const jeweller = edition({
       'shop.customer.update',
       'shop.rate.list',
       'shop.rate.current',
+      'shop.setting.current',
+      'shop.tax.current',
       'shop.piece.get',
       'shop.piece.list',
       'shop.invoice.draft',

@@ -5,8 +5,11 @@ export const money = control({
   claim: 'Money is kept in whole minor units, and an issued invoice is the sum of its lines to the last of them.',
   enforcedBy: [
     'modules/shop/price.ts',
+    'modules/shop/rounding.ts',
+    'modules/shop/taxing.ts',
     'modules/shop/migrations/0003_invoices.sql',
     'modules/shop/migrations/0004_final_invoices.sql',
+    'modules/shop/migrations/0006_terms.sql',
   ],
   every: '1 hour',
   async probe(live) {
@@ -49,7 +52,7 @@ async function inexactColumns({ catalogue }: Canary, { tables }: Live): Promise<
 }
 
 type Amounts = { taxableMinor: number; taxMinor: number; totalMinor: number }
-type Whole = Amounts & { id: string; lines: Amounts[] }
+type Whole = Amounts & { id: string; roundOffMinor: number; lines: Amounts[] }
 
 async function wrongSums(canary: Canary): Promise<string[]> {
   const told = await canary.call('shop.invoice.list', { status: 'issued', limit: MOST_CHECKED })
@@ -64,13 +67,15 @@ async function wrongSums(canary: Canary): Promise<string[]> {
   return wrong
 }
 
-const addsUp = ({ lines, taxableMinor, taxMinor, totalMinor }: Whole) =>
+const addsUp = ({ lines, taxableMinor, taxMinor, roundOffMinor, totalMinor }: Whole) =>
   lines.length > 0 &&
-  [...lines.flatMap(Object.values), taxableMinor, taxMinor, totalMinor].filter(isAmount).every(Number.isSafeInteger) &&
+  [...lines.flatMap(Object.values), taxableMinor, taxMinor, roundOffMinor, totalMinor]
+    .filter(isAmount)
+    .every(Number.isSafeInteger) &&
   sum(lines, 'taxableMinor') === taxableMinor &&
   sum(lines, 'taxMinor') === taxMinor &&
-  sum(lines, 'totalMinor') === totalMinor &&
-  taxableMinor + taxMinor === totalMinor
+  sum(lines, 'totalMinor') + roundOffMinor === totalMinor &&
+  taxableMinor + taxMinor + roundOffMinor === totalMinor
 
 const isAmount = (value: unknown) => typeof value === 'number'
 

@@ -3,12 +3,28 @@ import { jsonArrayFrom } from 'kysely/helpers/postgres'
 import { z } from 'zod'
 import { Id, notFound, operations, Page, page, paging, refuse, Text } from '#kernel'
 import { rateLines } from './board.ts'
-import { columns, DraftLine, headRow, Invoice, lineColumns, lineRow, Series, Status, WholeInvoice } from './document.ts'
+import {
+  columns,
+  DraftLine,
+  headRow,
+  Invoice,
+  lineColumns,
+  lineRow,
+  Place,
+  Series,
+  Status,
+  taxColumns,
+  taxRow,
+  WholeInvoice,
+} from './document.ts'
+import type { TaxWords } from './document.ts'
 import { Currency, Metal, MOST_LINES } from './metal.ts'
-import { priceInvoice } from './price.ts'
+import { priceLines } from './price.ts'
+import { waysOn, yearOf } from './settled.ts'
 import type { Tables } from './tables.ts'
 
 const { action, query } = operations<Tables>()
+type Words = { status: Status; place: Place }
 
 const gold = { metal: Metal.enum.gold, purity: 916 }
 const silver = { metal: Metal.enum.silver, purity: 925 }
@@ -20,10 +36,12 @@ export const draft = action({
     currency: Currency,
     series: Series.default('INV'),
     note: Text.optional(),
+    place: Place.default('within'),
+    pricesIncludeTax: z.boolean().optional(),
     lines: z.array(DraftLine).min(1).max(MOST_LINES),
   }),
   output: Invoice,
-  refuses: ['rate_not_set', 'discount_above_price'],
+  refuses: ['rate_not_set', 'tax_not_set', 'discount_above_price', 'amount_too_large'],
   example: (id) => ({
     customerId: id('customer'),
     currency: 'INR',
@@ -32,21 +50,26 @@ export const draft = action({
       { description: 'Anklet', ...silver, weightMg: 41_300, rateMinor: 15_600, taxPerMille: 30 },
     ],
   }),
-  async run({ input, db }) {
+  async run({ input, db, today }) {
     const { name } = await db
       .selectFrom('customer')
       .select('name')
       .where('id', '=', input.customerId)
       .executeTakeFirstOrThrow(notFound)
-    const { lines, ...amounts } = priceInvoice(await rateLines(db, input.currency, input.lines))
+    const ways = await waysOn(db, today, input)
+    const asked = input.lines.map(({ makingMinor, ...line }) => ({ ...line, makingFixedMinor: makingMinor }))
+    const { lines, taxes, ...amounts } = priceLines(await rateLines(db, input.currency, asked), ways)
     const invoice = await db
       .insertInto('invoice')
       .values(headRow({ ...input, ...amounts, customerName: name }))
       .returning(columns)
-      .$narrowType<{ status: Status }>()
+      .$narrowType<Words>()
       .executeTakeFirstOrThrow()
-    const rows = lines.map((line, index) => lineRow({ ...line, invoiceId: invoice.id, position: index + 1 }))
+    const within = (index: number) => ({ invoiceId: invoice.id, position: index + 1 })
+    const rows = lines.map((line, at) => lineRow({ ...line, ...within(at) }))
     await db.insertInto('invoice_line').values(rows).execute()
+    const owed = taxes.map((tax, at) => taxRow({ ...tax, ...within(at) }))
+    if (owed.length > 0) await db.insertInto('invoice_tax').values(owed).execute()
     return invoice
   },
 })
@@ -60,8 +83,11 @@ export const get = query({
     db
       .selectFrom('invoice')
       .select(columns)
-      .select((eb) => jsonArrayFrom(linesOf(eb, input.id)).as('lines'))
-      .$narrowType<{ status: Status }>()
+      .select((eb) => [
+        jsonArrayFrom(linesOf(eb, input.id)).as('lines'),
+        jsonArrayFrom(taxesOf(eb, input.id)).as('taxes'),
+      ])
+      .$narrowType<Words>()
       .where('id', '=', input.id)
       .executeTakeFirstOrThrow(notFound),
 })
@@ -72,7 +98,7 @@ export const list = query({
   output: Page(Invoice),
   example: (id) => ({ customerId: id('customer'), limit: 50 }),
   run({ input, db }) {
-    let invoices = db.selectFrom('invoice').select(columns).$narrowType<{ status: Status }>()
+    let invoices = db.selectFrom('invoice').select(columns).$narrowType<Words>()
     if (input.status !== undefined) invoices = invoices.where('status', '=', input.status)
     if (input.customerId !== undefined) invoices = invoices.where('customer_id', '=', input.customerId)
     return page(invoices, input)
@@ -87,14 +113,14 @@ export const issue = action({
   example: (id) => ({ id: id('draftInvoice') }),
   async run({ input, db, today }) {
     const { series } = await locked(db, input.id, 'draft')
-    const year = Number(today.slice(0, 4))
+    const year = await yearOf(db, today)
     const number = await nextNumber(db, series, year)
     return db
       .updateTable('invoice')
       .set((eb) => ({ status: 'issued', year, number, issued_on: today, customer_name: nameOfCustomer(eb) }))
       .where('id', '=', input.id)
       .returning(columns)
-      .$narrowType<{ status: Status }>()
+      .$narrowType<Words>()
       .executeTakeFirstOrThrow(notFound)
   },
 })
@@ -114,7 +140,7 @@ const voidIt = action({
       .set({ status: 'void', voided_on: today, void_reason: input.reason })
       .where('id', '=', input.id)
       .returning(columns)
-      .$narrowType<{ status: Status }>()
+      .$narrowType<Words>()
       .executeTakeFirstOrThrow(notFound)
   },
 })
@@ -125,6 +151,14 @@ const linesOf = (eb: ExpressionBuilder<Tables, 'invoice'>, id: string) =>
     .selectFrom('invoice_line')
     .select(lineColumns)
     .$narrowType<{ metal: Metal }>()
+    .where('invoice_id', '=', id)
+    .orderBy('position')
+
+const taxesOf = (eb: ExpressionBuilder<Tables, 'invoice'>, id: string) =>
+  eb
+    .selectFrom('invoice_tax')
+    .select(taxColumns)
+    .$narrowType<TaxWords>()
     .where('invoice_id', '=', id)
     .orderBy('position')
 

@@ -21,4 +21,6 @@ const DEAREST_PART_MINOR = 1_000_000_000_000
 
 export const WeightMg = z.int().min(0).max(HEAVIEST_MG)
 export const RateMinor = z.int().min(1).max(DEAREST_GRAM_MINOR)
+/** What is asked for the work on one gram: as much as the dearest gram, or nothing. */
+export const GramMinor = Money.max(DEAREST_GRAM_MINOR)
 export const PartMinor = Money.max(DEAREST_PART_MINOR)

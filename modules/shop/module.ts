@@ -6,7 +6,9 @@ import * as invoice from './invoice.ts'
 import * as piece from './piece.ts'
 import { plant } from './plant.ts'
 import * as rate from './rate.ts'
+import * as setting from './setting.ts'
 import { tables } from './tables.ts'
+import * as tax from './tax.ts'
 
 /**
  * A jeweller's shop: who buys, what a gram costs today, and the invoices that come of it. It promises that an invoice
@@ -14,7 +16,7 @@ import { tables } from './tables.ts'
  * it can only become void, and keeps its number when it does.
  */
 export const shop = module('shop', import.meta.url, {
-  nouns: { customer, rate, piece, cost, invoice },
+  nouns: { customer, setting, tax, rate, piece, cost, invoice },
   tables,
   controls,
   plant,

@@ -43,7 +43,6 @@ test('a piece weighs what is left without its stones, and its stones are lines',
     ],
   )
   refused(await call('shop.piece.add', { ...ring(), stoneMg: 5_001 }), 'stones_above_gross')
-  refused(await call('shop.piece.add', { ...ring(), makingKind: 'share', makingMinor: 5 }), 'piece_making')
 })
 
 test('a tag is on one piece of a workspace, and twenty who add it at once make one', async () => {

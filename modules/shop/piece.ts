@@ -4,12 +4,11 @@ import { z } from 'zod'
 import { Count, Id, Line, notFound, one, operations, Page, page, paging, refuse, Text } from '#kernel'
 import { Metal } from './metal.ts'
 import type { Tables } from './tables.ts'
-import type { MakingKind } from './tag.ts'
 import { columns, Piece, PieceInput, PieceStatus, pieceRow, stoneColumns, Tag, WholePiece } from './tag.ts'
 
 const { action, query, rows } = operations<Tables>()
 
-type Words = { metal: Metal; status: PieceStatus; makingKind: MakingKind }
+type Words = { metal: Metal; status: PieceStatus }
 const pieces = rows('piece', columns).$narrowType<Words>()
 
 const solitaire = { description: 'Diamond, round', caratPoints: 50, grade: 'VS1 G', priceMinor: 9_800_000 }
@@ -19,7 +18,7 @@ export const add = action({
   summary: 'Add a piece to the stock under its tag',
   input: PieceInput,
   output: WholePiece,
-  refuses: ['piece_tag_taken', 'stones_above_gross', 'piece_making'],
+  refuses: ['piece_tag_taken', 'stones_above_gross'],
   example: () => ({ tag: 'RG-0417', ...ring, makingMinor: 450_000, stones: [solitaire] }),
   async run({ input, db }) {
     const { id } = await db.insertInto('piece').values(pieceRow(input)).returning('id').executeTakeFirstOrThrow()
@@ -62,7 +61,7 @@ export const update = action({
   summary: 'Replace what is known of a piece that is in stock',
   input: PieceInput.extend({ id: Id }),
   output: WholePiece,
-  refuses: ['piece_tag_taken', 'stones_above_gross', 'piece_making', ...notInStock()],
+  refuses: ['piece_tag_taken', 'stones_above_gross', ...notInStock()],
   example: (id) => ({ id: id('movingPiece'), tag: 'RG-0418', ...ring, location: 'Window', stones: [solitaire] }),
   async run({ input: { id, ...input }, db }) {
     await inStock(db, id)

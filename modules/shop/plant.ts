@@ -16,6 +16,7 @@ export async function plant(call: Call, marker: string) {
     effectiveAt: '2026-01-05T04:30:00Z',
     source: `${marker} board`,
   })
+  await plantSettings(call, marker)
   const draft = () => call('shop.invoice.draft', order(customer.id, marker))
   const issued = async () => {
     const { id } = await draft()
@@ -34,11 +35,21 @@ export async function plant(call: Call, marker: string) {
   }
 }
 
+async function plantSettings(call: Call, marker: string) {
+  const shop = { name: `${marker} Jewellers`, address: `${marker} Lane`, taxNumber: null, currency: 'INR' }
+  const rounding = { roundOffMinor: 100, pricesIncludeTax: false, discountLimitPerMille: null }
+  await call('shop.setting.set', { ...shop, ...rounding, effectiveOn: '2026-01-01', yearStartsIn: 4, estimateDays: 7 })
+  const day = { effectiveOn: '2026-01-01', code: '7113' }
+  for (const place of ['within', 'across'])
+    for (const component of ['metal', 'making', 'stones'])
+      await call('shop.tax.set', { ...day, place, component, name: `${marker} tax`, perMillion: 30_000 })
+}
+
 /** Tags of a planting of its own: another may have been there before. */
 async function plantPieces(call: Call, marker: string) {
   const lot = marker.slice(-8).toUpperCase()
   const put = async (name: string) => {
-    const gold = { metal: 'gold', purity: 916, grossMg: 8_250, stoneMg: 40, makingKind: 'gram', makingMinor: 65_000 }
+    const gold = { metal: 'gold', purity: 916, grossMg: 8_250, stoneMg: 40, makingPerGramMinor: 65_000 }
     const stones = [{ description: `${marker} ruby`, caratPoints: 20, priceMinor: 310_000 }]
     const piece = { tag: `${lot}-${name}`, description: `${marker} ${name}`, ...gold, stones }
     return (await call('shop.piece.add', piece)).id

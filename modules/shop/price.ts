@@ -1,60 +1,52 @@
 import { refuse } from '#kernel'
+import { halfUp, sum } from './rounding.ts'
+import { taxLines } from './taxing.ts'
+import type { Owed, Parts, Tax, Taxed } from './taxing.ts'
 
-/**
- * What an invoice comes to, in whole minor units and without a database. Two rules of rounding and no others: a product
- * is rounded half up once, and a tax is computed once for all lines at its rate, then shared among them so that the
- * lines always add up to the total.
- */
+/** What a paper comes to, in whole minor units and without a database; `rounding.ts` says how it is rounded. */
 export type Terms = {
   weightMg: number
   rateMinor: number
   wastagePerMille: number
-  makingMinor: number
+  /** Asked for the work: so much, so much for each gram, and a share of the metal's price. */
+  makingFixedMinor: number
+  makingPerGramMinor: number
+  makingPerMille: number
   stonesMinor: number
   discountMinor: number
-  taxPerMille: number
+  /** One tax on the whole line, in place of the taxes on its parts. */
+  taxPerMille: number | null
 }
 
-export type Amounts = { taxableMinor: number; taxMinor: number; totalMinor: number }
-export type Priced = Amounts & { metalMinor: number; wastageMinor: number }
+export type Ways = { taxes: readonly Tax[]; pricesIncludeTax: boolean; roundOffMinor: number }
+
+export type Amounts = { taxableMinor: number; taxMinor: number; roundOffMinor: number; totalMinor: number }
+export type Priced = Taxed & { metalMinor: number; wastageMinor: number; makingMinor: number }
 
 const MG_PER_GRAM = 1_000
 const PER_MILLE = 1_000
 
-export function priceInvoice<Line extends Terms>(lines: readonly Line[]): Amounts & { lines: (Line & Priced)[] } {
-  const net = lines.map((line) => ({ ...line, ...netOf(line) }))
-  const taxes = shareTaxes(net)
-  const priced = net.map((line, at) => ({ ...line, taxMinor: taxes[at]!, totalMinor: line.taxableMinor + taxes[at]! }))
+export function priceLines<Line extends Terms>(
+  lines: readonly Line[],
+  { taxes, pricesIncludeTax, roundOffMinor: unit_minor }: Ways,
+): Amounts & { lines: (Line & Priced)[]; taxes: Owed[] } {
+  const parts = lines.map(partsOf)
+  const { shares, owed } = taxLines(parts, lines, { taxes, pricesIncludeTax })
+  const priced = lines.map((line, at) => ({ ...line, ...parts[at]!, ...shares[at]! }))
   const taxableMinor = sum(priced.map((line) => line.taxableMinor))
-  const taxMinor = sum(taxes)
-  return { lines: priced, taxableMinor, taxMinor, totalMinor: taxableMinor + taxMinor }
+  const taxMinor = sum(priced.map((line) => line.taxMinor))
+  const exact_minor = sum([taxableMinor, taxMinor])
+  const totalMinor = halfUp(exact_minor, 1, unit_minor) * unit_minor
+  return { lines: priced, taxes: owed, taxableMinor, taxMinor, roundOffMinor: totalMinor - exact_minor, totalMinor }
 }
 
 /** Metal by weight, the metal lost in the making, the work and the stones; less what was agreed. */
-function netOf(line: Terms) {
+function partsOf(line: Terms): Parts {
   const metalMinor = halfUp(line.weightMg, line.rateMinor, MG_PER_GRAM)
   const wastageMinor = halfUp(metalMinor, line.wastagePerMille, PER_MILLE)
-  const taxableMinor = metalMinor + wastageMinor + line.makingMinor + line.stonesMinor - line.discountMinor
-  if (taxableMinor < 0) throw refuse('discount_above_price')
-  return { metalMinor, wastageMinor, taxableMinor }
+  const byGram_minor = halfUp(line.weightMg, line.makingPerGramMinor, MG_PER_GRAM)
+  const makingMinor = line.makingFixedMinor + byGram_minor + halfUp(metalMinor, line.makingPerMille, PER_MILLE)
+  const { stonesMinor, discountMinor } = line
+  if (discountMinor > metalMinor + wastageMinor + makingMinor + stonesMinor) throw refuse('discount_above_price')
+  return { metalMinor, wastageMinor, makingMinor, stonesMinor, discountMinor }
 }
-
-/** Each line's tax, rounded down; what is left of the tax on their sum goes to the dearest line at that rate. */
-function shareTaxes(lines: readonly { taxableMinor: number; taxPerMille: number }[]): number[] {
-  const taxes = lines.map((line) => down(line.taxableMinor, line.taxPerMille, PER_MILLE))
-  for (const rate of new Set(lines.map((line) => line.taxPerMille))) {
-    const at = [...lines.keys()].filter((index) => lines[index]!.taxPerMille === rate)
-    const due = halfUp(sum(at.map((index) => lines[index]!.taxableMinor)), rate, PER_MILLE)
-    const dearest = at.reduce((best, index) => (lines[index]!.taxableMinor > lines[best]!.taxableMinor ? index : best))
-    taxes[dearest]! += due - sum(at.map((index) => taxes[index]!))
-  }
-  return taxes
-}
-
-/** Products pass 2^53 long before prices do, hence the wide integers. */
-const halfUp = (amount: number, times: number, per: number) =>
-  Number((2n * BigInt(amount) * BigInt(times) + BigInt(per)) / BigInt(2 * per))
-
-const down = (amount: number, times: number, per: number) => Number((BigInt(amount) * BigInt(times)) / BigInt(per))
-
-const sum = (amounts: readonly number[]) => amounts.reduce((total, amount) => total + amount, 0)

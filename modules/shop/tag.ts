@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Id, Line, Moment, oneOf, Text } from '#kernel'
-import { Metal, PartMinor, PerMille, Purity, WeightMg } from './metal.ts'
+import { GramMinor, Metal, PartMinor, PerMille, Purity, WeightMg } from './metal.ts'
 
 /** A piece as its tag tells it, as it is kept and as it is shown; what it cost is told nowhere here. */
 
@@ -12,10 +12,6 @@ export const Tag = z.string().regex(/^[A-Z0-9][A-Z0-9-]{0,23}$/)
 export const PieceStatus = oneOf('stock', 'reserved', 'sold', 'out')
 export type PieceStatus = z.output<typeof PieceStatus>
 
-/** For the piece, for each gram of it, or a share of its metal's price. */
-export const MakingKind = oneOf('fixed', 'gram', 'share')
-export type MakingKind = z.output<typeof MakingKind>
-
 const fields = {
   tag: Tag,
   description: Line,
@@ -26,8 +22,9 @@ const fields = {
   count: z.int().min(1).max(10_000).default(1),
   hallmark: Line.max(40).nullable().default(null),
   location: Line.max(60).default('Shop'),
-  makingKind: MakingKind.default('fixed'),
+  /** For the piece, for each gram of it, and as a share of its metal's price: together they are the making. */
   makingMinor: PartMinor.default(0),
+  makingPerGramMinor: GramMinor.default(0),
   makingPerMille: PerMille.default(0),
   wastagePerMille: PerMille.default(0),
 }
@@ -68,8 +65,8 @@ export const columns = [
   'count',
   'hallmark',
   'location',
-  'making_kind as makingKind',
   'making_minor as makingMinor',
+  'making_per_gram_minor as makingPerGramMinor',
   'making_per_mille as makingPerMille',
   'wastage_per_mille as wastagePerMille',
   'status',
@@ -95,8 +92,8 @@ export const pieceRow = (piece: Omit<PieceInput, 'stones'>) => ({
   count: piece.count,
   hallmark: piece.hallmark,
   location: piece.location,
-  making_kind: piece.makingKind,
   making_minor: piece.makingMinor,
+  making_per_gram_minor: piece.makingPerGramMinor,
   making_per_mille: piece.makingPerMille,
   wastage_per_mille: piece.wastagePerMille,
 })

@@ -12,11 +12,11 @@ create table piece (
   count               integer     not null,
   hallmark            text,
   location            text        not null,
-  -- What is asked for the work: an amount for the piece, for each gram, or a share of the metal's price.
-  making_kind         text        not null,
-  making_minor        minor_units not null,
-  making_per_mille    integer     not null,
-  wastage_per_mille   integer     not null,
+  -- What is asked for the work: an amount for the piece, so much for each gram, and a share of the metal's price.
+  making_minor          minor_units not null,
+  making_per_gram_minor minor_units not null,
+  making_per_mille      integer     not null,
+  wastage_per_mille     integer     not null,
   status              text        not null default 'stock',
   -- The one paper that holds the piece. There is room for one, so no piece is sold twice.
   invoice_id          uuid,
@@ -29,13 +29,9 @@ create table piece (
   constraint piece_count check (count > 0),
   constraint stones_above_gross check (stone_mg between 0 and gross_mg),
   constraint piece_net check (net_mg = gross_mg - stone_mg),
-  constraint piece_making check (
-    making_kind = 'fixed' and making_per_mille = 0
-    or making_kind = 'gram' and making_per_mille = 0
-    or making_kind = 'share' and making_minor = 0
-  ),
   constraint piece_shares check (
-    making_minor >= 0 and making_per_mille between 0 and 1000 and wastage_per_mille between 0 and 1000
+    least(making_minor, making_per_gram_minor) >= 0
+    and making_per_mille between 0 and 1000 and wastage_per_mille between 0 and 1000
   ),
   constraint piece_status check (
     status = 'stock' and num_nonnulls(invoice_id, out_reason) = 0
