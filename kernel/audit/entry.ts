@@ -1,9 +1,8 @@
-import { sql } from 'kysely'
 import { z } from 'zod'
 import { file, formats } from '../contract/file.ts'
 import { operations } from '../contract/operation.ts'
 import { notFound } from '../contract/refusal.ts'
-import { page, Page, paging } from '../contract/rows.ts'
+import { Page, pageOfAll, paging } from '../contract/rows.ts'
 import { Id, Moment } from '../contract/values.ts'
 import { differencesIn } from './differences.ts'
 import { columns, entriesOf, filter, typeOf } from './filter.ts'
@@ -33,7 +32,7 @@ export const list = query({
   input: z.strictObject({ ...paging, ...filter }),
   output: Page(Entry),
   example: () => ({}),
-  run: async ({ input, db }) => page(await entriesOf(db, input), input),
+  run: async ({ input, db }) => pageOfAll(await entriesOf(db, input), input),
 })
 
 const Whole = Entry.extend({
@@ -83,7 +82,7 @@ const exported = download({
   input: z.strictObject({ ...formats, ...filter }),
   output: Entry,
   example: () => ({ format: 'jsonl' as const, action: 'identity.workspace.create' }),
-  run: async ({ input, db }) => file((await entriesOf(db, input)).orderBy(sql.ref('id'), 'desc'), input.format),
+  run: async ({ input, db }) => file(await entriesOf(db, input), input.format),
 })
 
 export { exported as export }

@@ -36,20 +36,16 @@ export const columns = [
 type Shown = SelectQueryBuilder<Tables, 'entry', Selection<Tables, 'entry', (typeof columns)[number]>>
 
 /**
- * The entries of a filter, newest first once they are ordered by id. Those of several actions are asked for action by
- * action: no index has all of a thing's in their order, but Postgres merges what the one by action has, and reads no
- * more of each than the page needs.
+ * The entries of a filter. Those of several actions are asked for action by action: no index has all of a thing's in
+ * their order, but Postgres merges what the one by action has, and reads no more of each than a page needs.
  */
-export async function entriesOf(db: Kysely<Tables>, asked: Filter): Promise<Shown> {
+export async function entriesOf(db: Kysely<Tables>, asked: Filter): Promise<[Shown, ...Shown[]]> {
   const { action, type } = asked
   const prefix = type === undefined ? action?.endsWith('.') && action : `${type}.`
-  if (!prefix) return narrowed(db, asked, action)
+  if (!prefix) return [narrowed(db, asked, action)]
   const known = (await actionsUnder(db, prefix)).filter((one) => isAskedFor(one, asked))
-  const [first, ...others] = known.map((one) => narrowed(db, asked, one))
-  if (!first) return narrowed(db, asked, NO_ACTION)
-  if (others.length === 0) return first
-  const all = others.reduce<Shown>((sum, one) => sum.unionAll(one), first)
-  return db.selectFrom(all.as('entry')).selectAll() as unknown as Shown
+  const [first = NO_ACTION, ...others] = known
+  return [narrowed(db, asked, first), ...others.map((one) => narrowed(db, asked, one))]
 }
 
 /** `from` is still within, `to` is not. */

@@ -1,4 +1,6 @@
+import { sql } from 'kysely'
 import type { SelectQueryBuilder } from 'kysely'
+import { together } from './rows.ts'
 import type { Selecting } from './rows.ts'
 import { oneOf } from './values.ts'
 
@@ -30,11 +32,22 @@ export class Lines {
   }
 }
 
-/** `run: ({ db, input }) => file(db.selectFrom('customer').select(columns), input.format)` */
+/**
+ * `run: ({ db, input }) => file([db.selectFrom('customer').select(columns)], input.format)`: the rows of all queries, in
+ * the order of a list.
+ */
 export const file = <Tables, From extends keyof Tables, Row>(
-  query: SelectQueryBuilder<Tables, From, Row>,
+  queries: readonly [SelectQueryBuilder<Tables, From, Row>, ...SelectQueryBuilder<Tables, From, Row>[]],
   format: Format,
-): AllRows<Row> => new AllRows(query as unknown as Selecting, format)
+  by: readonly [string, ...string[]] = ['id'],
+  direction: 'asc' | 'desc' = 'desc',
+): AllRows<Row> => {
+  const all = together(queries as unknown as [Selecting, ...Selecting[]])
+  return new AllRows(
+    by.reduce((sum, column) => sum.orderBy(sql.ref(column), direction), all),
+    format,
+  )
+}
 
 export const lines = (made: AsyncIterable<string>, type: FileType = 'application/jsonl'): Lines => new Lines(made, type)
 

@@ -26,6 +26,8 @@ export type Selecting = SelectQueryBuilder<never, never, unknown>
 export type Paging = {
   limit: number
   cursor: string | undefined
+  /** Their rows are merged with those of the query, of which they have the columns. */
+  beside: readonly Selecting[]
   by: readonly [string, ...string[]]
   direction: 'asc' | 'desc'
 }
@@ -69,6 +71,14 @@ export const standing = new WeakSet<object>()
 const select = (table: string, columns: readonly unknown[]) =>
   writer.selectFrom(table as never).select(columns as never) as unknown as Selecting
 
+/** All rows of several queries with the same columns. */
+export const together = ([first, ...others]: readonly [Selecting, ...Selecting[]]): Selecting => {
+  if (others.length === 0) return first
+  const [whole, ...more] = [first, ...others].map((one) => writer.selectFrom(one.as('part')).selectAll())
+  const all = more.reduce((sum, one) => sum.unionAll(one), whole!)
+  return writer.selectFrom(all.as('part')).selectAll() as unknown as Selecting
+}
+
 /** Writes SQL and can run none. */
 const writer = new Kysely<never>({
   dialect: {
@@ -94,7 +104,21 @@ export function page<Tables, From extends keyof Tables, Row>(
   by: readonly [string, ...string[]] = ['id'],
   direction: 'asc' | 'desc' = 'desc',
 ): Rows<{ data: Row[]; nextCursor: string | null }> {
-  return new Rows('page', query as unknown as Selecting, { limit: asked.limit, cursor: asked.cursor, by, direction })
+  return pageOfAll([query], asked, by, direction)
+}
+
+/**
+ * A page of the rows of several queries, for what no index has in one order: each of them is read no further than the
+ * page goes.
+ */
+export function pageOfAll<Tables, From extends keyof Tables, Row>(
+  queries: readonly [SelectQueryBuilder<Tables, From, Row>, ...SelectQueryBuilder<Tables, From, Row>[]],
+  { limit, cursor }: { limit: number; cursor?: string | undefined },
+  by: readonly [string, ...string[]] = ['id'],
+  direction: 'asc' | 'desc' = 'desc',
+): Rows<{ data: Row[]; nextCursor: string | null }> {
+  const [query, ...beside] = queries as unknown as [Selecting, ...Selecting[]]
+  return new Rows('page', query, { limit, cursor, beside, by, direction })
 }
 
 /** The fields that a list's input spreads: `z.strictObject({ ...paging, search: … })`. */

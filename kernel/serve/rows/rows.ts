@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { Refusal, notFound } from '../../contract/refusal.ts'
-import { standing } from '../../contract/rows.ts'
+import { standing, together } from '../../contract/rows.ts'
 import type { Paging, Rows, Selecting } from '../../contract/rows.ts'
 import { named } from '../../postgres/queries.ts'
 import type { Work } from '../../postgres/work.ts'
@@ -65,17 +65,20 @@ function compiledPage(query: Selecting, paging: Paging, signing: Signing): Writt
 type Written = { sql: string; parameters: readonly unknown[] }
 const firstPages = new WeakMap<Selecting, { sql: string; order: string }>()
 
-/** One row more than asked for tells whether there is a next page. */
-function paged(query: Selecting, { by, direction, limit, cursor }: Paging, signing: Signing): Selecting {
-  let page: Selecting = query
-  if (cursor !== undefined) {
-    const from = decodeCursor(cursor, by.length, signing)
-    const columns = sql.join(by.map((column) => sql.ref(column)))
-    const after = direction === 'desc' ? sql`<` : sql`>`
-    page = page.where(sql<boolean>`(${columns}) ${after} (${sql.join(from)})`)
-  }
-  for (const column of by) page = page.orderBy(sql.ref(column), direction)
-  return page.limit(limit + 1)
+/** One row more than asked for tells whether there is a next page; of several queries, that many of each are enough. */
+function paged(query: Selecting, paging: Paging, signing: Signing): Selecting {
+  const { beside, by, direction, limit, cursor } = paging
+  const from = cursor === undefined ? undefined : decodeCursor(cursor, by.length, signing)
+  const first = (all: Selecting) =>
+    by.reduce((sum, column) => sum.orderBy(sql.ref(column), direction), all).limit(limit + 1)
+  if (beside.length === 0) return first(after(query, paging, from))
+  return first(together([first(after(query, paging, from)), ...beside.map((one) => first(after(one, paging, from)))]))
+}
+
+function after(query: Selecting, { by, direction }: Paging, from: readonly unknown[] | undefined): Selecting {
+  if (!from) return query
+  const columns = sql.join(by.map((column) => sql.ref(column)))
+  return query.where(sql<boolean>`(${columns}) ${direction === 'desc' ? sql`<` : sql`>`} (${sql.join([...from])})`)
 }
 
 /**
