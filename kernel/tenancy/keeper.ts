@@ -14,12 +14,17 @@ export class Keeper implements AsyncDisposable {
     this.login = login
   }
 
-  open({ database }: Realm): Pool {
-    const pool = this.pools.get(database) ?? new Pool({ ...this.login, database }, CONNECTIONS, IDLE_MS)
+  open({ database }: Pick<Realm, 'database'>): Pool {
+    const pool = this.pools.get(database) ?? new Pool(this.loginTo({ database }), CONNECTIONS, IDLE_MS)
     this.pools.delete(database)
     this.pools.set(database, pool)
     this.makeRoom()
     return pool
+  }
+
+  /** For what takes long, and has a connection of its own. */
+  loginTo({ database }: Pick<Realm, 'database'>): Login {
+    return { ...this.login, database }
   }
 
   async [Symbol.asyncDispose]() {
