@@ -8,7 +8,7 @@ import type { Kept } from './copies.ts'
 import { tallyOf, tampered } from './exporting/counting.ts'
 import { rowsOf, type Reader, type StoredRow } from './exporting/rows.ts'
 import { NOBODYS, storedTree, type StoredTree } from './exporting/stored.ts'
-import { keysOf, type Keys, type Ledger, type Sealable } from './ledger.ts'
+import { keysOf, type Keys, type Ledger, type Sealable } from './sequencing/ledger.ts'
 
 /**
  * A workspace's whole log, out of the tables, as one file that strangers can verify: a section for each log that it was

@@ -1,5 +1,5 @@
-import type { Lease } from '../../postgres/lease.ts'
-import type { Head } from '../log/tree.ts'
+import type { Lease } from '../../../postgres/lease.ts'
+import type { Head } from '../../log/tree.ts'
 import { BEGINNING } from './backlog.ts'
 import type { Links } from './chain.ts'
 import { keysOf, Unsealable, type Cursor, type Keys, type Ledger, type Means, type Sealable } from './ledger.ts'
@@ -52,9 +52,13 @@ export async function believed(means: Means, realm: Sealable, memory: Memory, ro
   return memory.log
 }
 
-/** Only how far it came may be another, where a later log passes over what was sealed before. */
+/** Witnesses add lines to a note that is signed already. */
+export const isOf = ({ note }: Pick<Believed, 'note'>, { checkpoint }: Ledger): boolean =>
+  checkpoint?.startsWith(note) ?? false
+
+/** Nothing that matters has changed since this process saw it last. */
 function isSame(known: Believed, row: Ledger): boolean {
-  const isSigned = row.checkpoint === known.note && row.epoch === known.epoch && row.origin === known.origin
+  const isSigned = isOf(known, row) && row.epoch === known.epoch && row.origin === known.origin
   if (!isSigned || row.secret !== known.keys.secret || row.publicKey !== known.keys.publicKey) return false
   if (row.size !== known.head.size || !row.root.equals(known.head.root)) return false
   return row.cursor.xid === known.cursor.xid && row.cursor.id === known.cursor.id

@@ -1,15 +1,15 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto'
-import type { Log } from '../../base/log.ts'
-import type { Statement } from '../../postgres/batch.ts'
-import type { Pool } from '../../postgres/pool.ts'
-import type { Keeper } from '../../tenancy/keeper.ts'
-import type { Realm } from '../../tenancy/realms.ts'
-import type { Vault } from '../../vault/vault.ts'
-import { checkpointText } from '../log/checkpoint.ts'
-import { KIND, verifierKey } from '../log/key.ts'
-import { noteSigner, noteVerifier, signNote, type Signer, type Verifier } from '../log/note.ts'
-import { EMPTY_ROOT, type Head } from '../log/tree.ts'
-import type { Copies } from './copies.ts'
+import type { Log } from '../../../base/log.ts'
+import type { Statement } from '../../../postgres/batch.ts'
+import type { Pool } from '../../../postgres/pool.ts'
+import type { Keeper } from '../../../tenancy/keeper.ts'
+import type { Realm } from '../../../tenancy/realms.ts'
+import type { Vault } from '../../../vault/vault.ts'
+import { checkpointText } from '../../log/checkpoint.ts'
+import { KIND, verifierKey } from '../../log/key.ts'
+import { noteSigner, noteVerifier, signNote, type Signer, type Verifier } from '../../log/note.ts'
+import { EMPTY_ROOT, type Head } from '../../log/tree.ts'
+import type { Copies } from '../copies.ts'
 
 /**
  * The row of a realm's log: which one is open, how far it has come, and the key that signs it. Only a process that has
@@ -38,21 +38,24 @@ export type Sealable = Pick<Realm, 'id' | 'database'>
 /** Rows of a log and its tiles belong to no workspace. */
 export const NO_WORKSPACE = '00000000-0000-0000-0000-000000000000'
 
-export const FROM_OPEN_LOG = `from audit.log l where l.workspace_id = '${NO_WORKSPACE}' and l.closed_at is null`
+const FROM_LOG = `from audit.log l where l.workspace_id = '${NO_WORKSPACE}'`
+export const FROM_OPEN_LOG = `${FROM_LOG} and l.closed_at is null`
 
 const COLUMNS = `l.epoch, l.origin, l.public_key as "publicKey", l.secret, l.size, l.root, l.xid::text as xid,
-  l.entry_id as id, l.checkpoint, l.refused, l.xid >= pg_snapshot_xmax(pg_current_snapshot()) as "isAhead"
-  ${FROM_OPEN_LOG}`
+  l.entry_id as id, l.checkpoint, l.refused, l.xid >= pg_snapshot_xmax(pg_current_snapshot()) as "isAhead"`
 
-export const OPEN_LOG: Statement = { text: `select ${COLUMNS}`, name: 'open log' }
+const select = (name: string, which: string): Statement => ({ text: `select ${COLUMNS} ${which}`, name })
+
+export const OPEN_LOG = select('open log', FROM_OPEN_LOG)
 /** Nobody waits: whoever has it does the same. */
-export const TAKE_LOG: Statement = { text: `select ${COLUMNS} for update skip locked`, name: 'take log' }
-export const AWAIT_LOG: Statement = { text: `select ${COLUMNS} for update`, name: 'await log' }
+export const TAKE_LOG = select('take log', `${FROM_OPEN_LOG} for update skip locked`)
+/** The newest, whether or not it is open. */
+export const LAST_LOG = select('last log', `${FROM_LOG} order by l.epoch desc limit 1 for update`)
 
 export const ledgerFrom = ({ xid, id, ...row }: Record<string, unknown>): Ledger =>
   ({ ...row, cursor: { xid, id } }) as Ledger
 
-/** Written without a lock, so that two who begin at once open one. */
+/** Of two who begin at once one opens it. */
 export const openFirst = (pool: Pool, vault: Vault, realm: Sealable) =>
   pool.run([{ text: `${OPEN} on conflict do nothing`, name: 'open first log', values: opened(vault, realm, 1).values }])
 

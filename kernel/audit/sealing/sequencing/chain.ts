@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { setImmediate as turn } from 'node:timers/promises'
-import type { Result, Statement } from '../../postgres/batch.ts'
-import { leafOf, type Sealed } from '../log/leaf.ts'
+import type { Result, Statement } from '../../../postgres/batch.ts'
+import { leafOf, type Sealed } from '../../log/leaf.ts'
 import type { Unsealed } from './backlog.ts'
 import { Unsealable } from './ledger.ts'
 
@@ -46,8 +46,6 @@ export async function sealed(entries: readonly Unsealed[], links: Links): Promis
     const seq = (last?.seq ?? 0) + 1
     const salts = { who: saltIn(random, 2 * at), what: saltIn(random, 2 * at + 1) }
     const leaf = { entry, seq, salts, ...leafOf(entry, seq, last?.hash ?? null, salts) }
-    // Last in the order of use.
-    links.delete(entry.workspace)
     links.set(entry.workspace, { seq, hash: leaf.hash })
     leaves.push(leaf)
   }
@@ -60,12 +58,26 @@ const saltIn = (random: Buffer, at: number) => random.subarray(at * SALT_BYTES, 
 /** A few milliseconds. */
 const AT_ONCE = 128
 
-/** Those used last are kept; of others it is read again what they are. */
-export function trim(links: Links): void {
-  let spare = links.size - MOST_LINKS
-  for (const workspace of links.keys()) {
+/** Where these workspaces stand, as far as they stand anywhere. */
+export function linked(workspaces: readonly string[], others: readonly LastLeaf[], known: Links): Links {
+  const links: Links = new Map(others.map(({ workspace, seq, hash }) => [workspace, { seq, hash }]))
+  for (const workspace of workspaces) {
+    const mine = known.get(workspace)
+    if (mine && !links.has(workspace)) links.set(workspace, mine)
+  }
+  return links
+}
+
+/** Those used last are kept; of others it is read again where they stand. */
+export function remember(known: Links, links: Links): void {
+  for (const [workspace, link] of links) {
+    known.delete(workspace)
+    known.set(workspace, link)
+  }
+  let spare = known.size - MOST_LINKS
+  for (const workspace of known.keys()) {
     if (spare-- <= 0) return
-    links.delete(workspace)
+    known.delete(workspace)
   }
 }
 

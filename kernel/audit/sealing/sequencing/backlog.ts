@@ -1,6 +1,6 @@
-import type { Statement } from '../../postgres/batch.ts'
-import type { Pool } from '../../postgres/pool.ts'
-import { sealable, type Facts, type What, type Who } from '../log/leaf.ts'
+import type { Statement } from '../../../postgres/batch.ts'
+import type { Pool } from '../../../postgres/pool.ts'
+import { sealable, type Facts, type What, type Who } from '../../log/leaf.ts'
 import { FROM_OPEN_LOG, ledgerFrom, NO_WORKSPACE, OPEN_LOG, type Cursor, type Ledger } from './ledger.ts'
 
 /**
@@ -76,12 +76,20 @@ const IS_SEALED = `case when (select l.epoch > 1 ${FROM_OPEN_LOG}) then coalesce
 const AFTER = `(e.xid, e.id) > (
   coalesce($1::xid8, (select l.xid ${FROM_OPEN_LOG})), coalesce($2::uuid, (select l.entry_id ${FROM_OPEN_LOG})))`
 
+const ENTRY = `e.workspace_id as workspace, e.id, e.xid::text as transaction,
+  to_char(e.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at, e.action, e.outcome,
+  e.actor_kind as "actorKind", e.actor_id as "actorId", e.target, e.request_id as "requestId",
+  e.actor_name as "actorName", e.address, e.user_agent as "userAgent", e.input::text as input,
+  e.changes::text as changes`
+
+/** Those that this very transaction has written. */
+export const OWN: Statement = {
+  text: `select ${ENTRY} from audit.entry e where e.xid = pg_current_xact_id() order by e.id`,
+  name: 'own entries',
+}
+
 const read = (which: string) => `
-  select e.workspace_id as workspace, e.id, e.xid::text as transaction,
-    to_char(e.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at, e.action, e.outcome,
-    e.actor_kind as "actorKind", e.actor_id as "actorId", e.target, e.request_id as "requestId",
-    e.actor_name as "actorName", e.address, e.user_agent as "userAgent", e.input::text as input,
-    e.changes::text as changes, ${IS_SEALED} as "isSealed", e.found
+  select ${ENTRY}, ${IS_SEALED} as "isSealed", e.found
   from (
     select e.*, count(*) over () as found, row_number() over w as place,
       sum(${sizeOf('e.input')} + ${sizeOf('e.changes')}) over w as held
@@ -100,9 +108,11 @@ const WAITING: Statement = {
   name: 'waiting',
 }
 
-type Row = Facts & Who & { input: string | null; changes: string | null; isSealed: boolean; found: number }
+/** As it is read: what was said is text still. */
+export type Written = Facts & Who & { input: string | null; changes: string | null }
+type Row = Written & { isSealed: boolean; found: number }
 
-const entryFrom = ({ actorName, address, userAgent, input, changes, ...facts }: Row): Unsealed => ({
+export const entryFrom = ({ actorName, address, userAgent, input, changes, ...facts }: Written): Unsealed => ({
   ...facts,
   who: { actorName, address, userAgent },
   what: { input: sealable(input), changes: sealable(changes) },

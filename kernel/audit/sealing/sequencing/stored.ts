@@ -1,8 +1,8 @@
-import type { Result, Statement } from '../../postgres/batch.ts'
-import type { Lease } from '../../postgres/lease.ts'
-import { openCheckpoint } from '../log/checkpoint.ts'
-import { Untrusted, type Verifier } from '../log/note.ts'
-import { edgeOf, edgeTiles, nodesOf, tilesFor, type Edge, type Read, type Tile } from '../log/tiles.ts'
+import type { Result, Statement } from '../../../postgres/batch.ts'
+import type { Lease } from '../../../postgres/lease.ts'
+import { openCheckpoint } from '../../log/checkpoint.ts'
+import { Untrusted, type Verifier } from '../../log/note.ts'
+import { edgeOf, edgeTiles, nodesOf, tilesFor, type Edge, type Read, type Tile } from '../../log/tiles.ts'
 import {
   consistencyProof,
   inclusionProof,
@@ -11,7 +11,7 @@ import {
   rootOf,
   type Head,
   type Nodes,
-} from '../log/tree.ts'
+} from '../../log/tree.ts'
 import { NO_WORKSPACE, Unsealable, type Ledger } from './ledger.ts'
 
 /**

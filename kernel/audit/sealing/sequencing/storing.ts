@@ -1,6 +1,6 @@
-import type { Statement } from '../../postgres/batch.ts'
-import type { WrittenTile } from '../log/tiles.ts'
-import type { Head } from '../log/tree.ts'
+import type { Statement } from '../../../postgres/batch.ts'
+import type { WrittenTile } from '../../log/tiles.ts'
+import type { Head } from '../../log/tree.ts'
 import type { NewLeaf } from './chain.ts'
 import { NO_WORKSPACE, type Cursor } from './ledger.ts'
 
@@ -67,10 +67,10 @@ export const cursorRow = (epoch: number, { xid, id }: Cursor): Statement => ({
   values: [epoch, xid, id],
 })
 
-/** Told to whoever looks, until something is sealed again. */
-export const refusedRow = (epoch: number, why: string): Statement => ({
-  text: `update audit.log set refused = $2
-    where workspace_id = '${NO_WORKSPACE}' and epoch = $1 and refused is distinct from $2`,
+/** Told to whoever looks, until all is well again. */
+export const refusedRow = (why: string | null): Statement => ({
+  text: `update audit.log set refused = $1
+    where workspace_id = '${NO_WORKSPACE}' and closed_at is null and refused is distinct from $1`,
   name: 'refused',
-  values: [epoch, why],
+  values: [why],
 })
