@@ -1,9 +1,11 @@
 import type { Origin } from '../audit/record.ts'
 import { Refusal } from '../contract/refusal.ts'
+import { Id } from '../contract/values.ts'
 import type { Caller } from '../identity/whois.ts'
 import { unavailable } from '../postgres/lease.ts'
 import { changing } from '../postgres/work.ts'
 import type { Served } from './catalogue.ts'
+import type { Asked } from './dispatch.ts'
 import { idOf, recorderIn } from './finish.ts'
 import type { Parts } from './parts.ts'
 
@@ -25,3 +27,50 @@ export async function recordLook(
       throw error instanceof Refusal ? error : unavailable(`a look could not be recorded: ${String(error)}`)
     })
 }
+
+/**
+ * What was not let be done, beside the answer: who was told no, to what, and of which record. Of what they said nothing
+ * is kept, since a text that was refused may be anything; and a record of another workspace leaves the same entry as
+ * one that never was, since nobody here knows which of the two it is.
+ */
+export function noteRefusal(
+  parts: Parts,
+  served: Served,
+  caller: Caller,
+  { input, origin }: Asked,
+  error: unknown,
+): void {
+  if (!(error instanceof Refusal) || !KEPT.has(error.status)) return
+  const target = targetOf(input)
+  // A look for something by its name is no look for a record.
+  if (error.status === 404 && target === null) return
+  const { requestId, userAgent, address } = origin
+  parts.refusals.note({
+    place: caller.place,
+    action: served.name,
+    outcome: error.code,
+    actor: caller.actor,
+    // As long as the connection is there to be asked.
+    origin: { requestId, userAgent, address },
+    target,
+    input: {},
+  })
+}
+
+/**
+ * They may not, or not now; it is not theirs, or it is not; they ask too often. Who is unknown is told of by the way in;
+ * what was not well said, or stands against a rule of the business, is work like any other.
+ */
+const KEPT: ReadonlySet<number> = new Set([403, 404, 429])
+
+/** The record that was asked for, whatever its field is called: the first of those that look like one. */
+function targetOf(input: unknown): string | null {
+  if (typeof input !== 'object' || input === null) return null
+  const own = (input as { id?: unknown }).id
+  return isId(own) ? own : (Object.values(input).slice(0, MOST_FIELDS).find(isId) ?? null)
+}
+
+const isId = (value: unknown): value is string => typeof value === 'string' && Id.safeParse(value).success
+
+/** No form has more before it says what it is about. */
+const MOST_FIELDS = 20

@@ -16,6 +16,7 @@ import { sendFile } from './files.ts'
 import { localeOf } from './locale.ts'
 import { SUBMISSIONS } from './log.ts'
 import { answerUnparsed, problemOf } from './problem.ts'
+import { noteRefusal } from '../recording.ts'
 import { isReport } from './reports.ts'
 
 /**
@@ -134,15 +135,20 @@ function addRoute(app: FastifyInstance, door: Door, served: Served) {
     url: `/v1/${served.name}`,
     async handler(request, reply) {
       const caller = await admit(door, request)
-      spend(door, rate, caller.actor.id, reply)
-      const asked = {
-        input: isQuery ? request.query : (request.body ?? {}),
-        origin: originOf(door, request),
-        idempotencyKey: isQuery ? undefined : idempotencyKeyOf(request.headers['idempotency-key']),
+      const said = { input: isQuery ? request.query : (request.body ?? {}), origin: originOf(door, request) }
+      try {
+        spend(door, rate, caller.actor.id, reply)
+        const asked = {
+          ...said,
+          idempotencyKey: isQuery ? undefined : idempotencyKeyOf(request.headers['idempotency-key']),
+        }
+        if (file) return await sendFile(door.parts, served, caller, asked, reply)
+        const body = await dispatch(door.parts, served, caller, asked)
+        return reply.header('content-type', 'application/json; charset=utf-8').send(body)
+      } catch (error) {
+        noteRefusal(door.parts, served, caller, said, error)
+        throw error
       }
-      if (file) return await sendFile(door.parts, served, caller, asked, reply)
-      const body = await dispatch(door.parts, served, caller, asked)
-      return reply.header('content-type', 'application/json; charset=utf-8').send(body)
     },
   })
 }
