@@ -1,10 +1,13 @@
 import { Trouble } from '../../base/trouble.ts'
+import { Snapshot, type Patience } from '../../postgres/snapshot.ts'
+import type { Keeper } from '../../tenancy/keeper.ts'
+import type { Place } from '../../tenancy/realms.ts'
 import type { Vault } from '../../vault/vault.ts'
 import { checkpointText, openCheckpoint, type Checkpoint } from '../log/checkpoint.ts'
 import { exportOf, tallyText, type Consistency, type Header } from '../log/export.ts'
 import { signNote, Untrusted } from '../log/note.ts'
 import { consistencyProof, inclusionProof, isConsistent, type Hash, type Head } from '../log/tree.ts'
-import type { Kept } from './copies.ts'
+import type { Copies, Kept } from './copies.ts'
 import { tallyOf, tampered } from './exporting/counting.ts'
 import { rowsOf, type Reader, type StoredRow } from './exporting/rows.ts'
 import { NOBODYS, storedTree, type StoredTree } from './exporting/stored.ts'
@@ -22,6 +25,35 @@ export async function* exporting(from: Exporting): AsyncGenerator<string, void, 
   await insistOnReceipts(from)
   for (const log of logs) yield* sectionOf(from, log)
 }
+
+/**
+ * The same from a deployment: heads that were copied are asked for before the tables are read, so that what is sealed
+ * meanwhile is no loss. Whoever begins it has to end it.
+ */
+export async function openExport(means: Means, { workspace, realm }: Place, since: readonly Checkpoint[] = []) {
+  const pool = means.keeper.open(realm)
+  const [open] = await pool.run([{ text: OPEN_ORIGIN, values: [NOBODYS] }])
+  const [origin] = open!.rows.map((row) => String(row['origin']))
+  const copy = origin === undefined ? undefined : await means.copies.newest(origin)
+  const scope = { role: means.role, schema: 'audit', workspace: NOBODYS }
+  const reader = await Snapshot.open(means.keeper.loginTo(realm), scope, means.patience ?? PATIENCE, () => undefined)
+  const kept = new Map(copy && origin !== undefined ? [[origin, copy]] : [])
+  return { lines: exporting({ reader, vault: means.vault, realm, workspace, kept, since }), end: () => reader.end() }
+}
+
+/** `role` is the keeper's own. */
+export type Means = {
+  keeper: Pick<Keeper, 'open' | 'loginTo'>
+  role: string
+  vault: Vault
+  copies: Pick<Copies, 'newest'>
+  patience?: Patience
+}
+
+const OPEN_ORIGIN = 'select origin from audit.log where workspace_id = $1 and closed_at is null'
+
+/** An hour is a million entries to somebody far away; who takes nothing for a minute has gone. */
+const PATIENCE: Patience = { idle_ms: 60_000, whole_ms: 3_600_000 }
 
 export type Exporting = {
   reader: Reader
