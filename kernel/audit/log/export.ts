@@ -6,8 +6,8 @@ import { leafFrom, named, type Facts, type What, type Who } from './leaf.ts'
  * ended by one line feed, so that there is one way to write an export, and a byte that differs is a fault.
  *
  *   header   format, workspace, epoch, origin, key, checkpoint, tally, consistency
- *   entry    leaf, index, hashes, who, what; in the order of the sequence
- *   footer   entries, erased: how many there were, and of how many either half is gone
+ *   entry    leaf, index, hashes, who, what, each half null where it was erased; in the order of the sequence
+ *   footer   entries: how many there were
  *
  * That is one section. The file has one for each epoch of the workspace, the oldest first.
  *
@@ -17,16 +17,12 @@ import { leafFrom, named, type Facts, type What, type Who } from './leaf.ts'
 export async function* exportOf(header: Header, rows: Rows, prove: Prove): AsyncGenerator<string, void, undefined> {
   yield line({ format: EXPORT_FORMAT, ...header, consistency: header.consistency && consistent(header.consistency) })
   let entries = 0
-  const erased = { who: 0, what: 0 }
   for await (const { facts, seq, previous, index, who, what } of rows) {
-    const halves = { who: half(who), what: half(what) }
     entries += 1
-    erased.who += halves.who ? 0 : 1
-    erased.what += halves.what ? 0 : 1
     const leaf = leafFrom(facts, seq, previous, { who: who.hash, what: what.hash })
-    yield line({ leaf, index, hashes: (await prove(index)).map(base64), ...halves })
+    yield line({ leaf, index, hashes: (await prove(index)).map(base64), who: half(who), what: half(what) })
   }
-  yield line({ entries, erased })
+  yield line({ entries })
 }
 
 const EXPORT_FORMAT = 'vouchsafe-audit-export/1'

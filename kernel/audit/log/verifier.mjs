@@ -1,37 +1,40 @@
 #!/usr/bin/env node
 /**
  * Checks the export of an audit log offline, and trusts neither whoever wrote the file nor the software that wrote it:
- * this one file and any Node from version 20 are enough.
+ * this one file and Node from version 22 are enough. docs/audit-export.md says what each line holds.
  *
- *   node verifier.mjs EXPORT [--key KEY] [--since FILE]
+ *   node verifier.mjs EXPORT [--key KEY]... [--since FILE]
  *
  * KEY is the log's verification key, as you were given it before; without it the key in the file is taken, and whoever
  * can rewrite the file can replace that. FILE is a checkpoint of the log that you kept, or an earlier export.
  *
- * An export is JSON Lines: a header, one line for each entry, a footer. There is one way to write it (canonical JSON,
- * RFC 8785), and nothing in it goes unchecked:
+ * An export has one section for each epoch of the log: a header, a line for each entry, a footer. Nothing in it goes
+ * unchecked, and there is one way to write it (canonical JSON, RFC 8785):
  *
- *   1  the header's checkpoint is signed with the key, and says how many leaves the log's tree had, and its root. So is
- *      its tally of the entries of this workspace that were among them: none is missing at the end.
- *   2  entries are numbered from 1 without gaps, and each names the hash of the one before: none is missing between.
+ *   1  the checkpoint is signed with the key: how many leaves the log's tree had, and its root. So is the tally of the
+ *      entries of this workspace that were among them: none is missing at the end.
+ *   2  entries are numbered without gaps, and each names the hash of the one before: none is missing between. Those
+ *      before the first are gone only if a later entry (audit.log.thin) says so.
  *   3  each entry's leaf, hashed with the hashes beside it, gives the tree's root: it is what was sealed.
- *   4  each entry's payload, hashed behind its salt, is what its leaf says; or it says that the payload was erased.
- *   5  the tree continues an earlier one, if the header proves that, and the one of --since, if that is given.
+ *   4  both halves of it, each hashed behind its salt, are what the leaf says; one is gone only if a later entry
+ *      (audit.log.forget) says so.
+ *   5  a section after the first begins with an entry (audit.log.reopen) that cites the log before it.
+ *   6  the tree continues an earlier one, if the header proves that, and the one of --since, if that is given.
  *
  * Exit code: 0 all holds, 5 something does not, 2 you were misunderstood, 3 a file cannot be read.
  */
-import { createHash, verify as isSigned } from 'node:crypto'
+import { hash as hashOf, verify as isSigned } from 'node:crypto'
 import { createReadStream, readFileSync, realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
 export async function main(args) {
   try {
-    const options = { key: { type: 'string' }, since: { type: 'string' } }
-    const { values: given, positionals } = parseArgs({ args, options, allowPositionals: true })
-    if (positionals.length !== 1) throw new Error('Say which file: EXPORT [--key KEY] [--since FILE].')
-    if (given.since !== undefined) given.since = await keptIn(given.since)
-    console.log(printable(inWords(await verify(createReadStream(positionals[0]), given, tellProgress))))
+    const options = { key: { type: 'string', multiple: true }, since: { type: 'string' } }
+    const { values, positionals } = parseArgs({ args, options, allowPositionals: true })
+    if (positionals.length !== 1) throw new Error('Say which file: EXPORT [--key KEY]... [--since FILE].')
+    const given = { keys: values.key, since: values.since === undefined ? undefined : await keptIn(values.since) }
+    console.log(printable(inWords(await verify(createReadStream(positionals[0]), given, tellProgress), given)))
     return 0
   } catch (error) {
     console.error(printable(error.message))
@@ -46,26 +49,27 @@ function insist(holds, sentence) {
   if (!holds) throw new Fault(sentence)
 }
 
-/** Reads bytes in pieces of any size, and either says what the export holds or throws the first fault. */
+/** Reads bytes in pieces of any size, and either says what each section holds or throws the first fault. */
 export async function verify(pieces, given = {}, progress = () => {}) {
-  const log = { entries: 0, erased: 0, previous: null, index: -1, line: 0, ended: false }
+  const sections = []
+  let lines = 0
   for await (const bytes of linesOf(pieces)) {
-    log.line += 1
+    lines += 1
     try {
-      const record = recordOf(bytes)
-      insist(!log.ended, 'the file goes on after its footer')
-      if (log.line === 1) Object.assign(log, checkHeader(record, given))
-      else if ('leaf' in record) checkEntry(record, log)
-      else checkFooter(record, log)
+      checkLine(recordOf(bytes), sections, given)
     } catch (error) {
       // Whatever a line does to this program is a fault of the line.
-      const entry = log.line > 1 && bytes.includes('"leaf"') ? ` (entry ${log.entries + 1})` : ''
-      throw new Fault(`Line ${log.line}${entry}: ${error.message}.`)
+      const entry = bytes.includes('"leaf"') && sections.length > 0 ? ` (entry ${sections.at(-1).seq + 1})` : ''
+      throw new Fault(`Line ${lines}${entry}: ${error.message}.`)
     }
-    progress(log.entries)
+    progress(lines)
   }
-  insist(log.ended, `The file ends after line ${log.line}, before its footer: its tail was cut.`)
-  return log
+  insist(sections.at(-1)?.isOver, `The file ends after line ${lines}, before its footer: its tail was cut.`)
+  sections.forEach(checkGaps)
+  sections.forEach(checkKept)
+  const isKept = !given.since || sections.some(({ origin }) => isOf(given.since.at(-1), origin))
+  insist(isKept, 'Your earlier checkpoint is of a log of another name.')
+  return sections
 }
 
 /** An entry holds a request and its proof; nothing that is written comes near this. */
@@ -91,27 +95,36 @@ async function* linesOf(pieces) {
 function recordOf(bytes) {
   const text = utf8.decode(bytes)
   const record = JSON.parse(text)
-  insist(isObject(record), 'it is no JSON object')
   insist(canonical(record) === text, 'it is not written as canonical JSON')
   return record
 }
 
-const HEADER = ['checkpoint', 'consistency', 'format', 'key', 'origin', 'tally', 'workspace']
+function checkLine(record, sections, given) {
+  const section = sections.at(-1)
+  if (!section || section.isOver) sections.push(checkHeader(record, section, given))
+  else if (Object.hasOwn(record, 'leaf')) checkEntry(record, section, sections)
+  else checkFooter(record, section)
+}
 
-function checkHeader(header, given) {
-  const { workspace, origin, consistency } = header
+const HEADER = ['checkpoint', 'consistency', 'epoch', 'format', 'key', 'origin', 'tally', 'workspace']
+
+/** A section, of which `seq` and `previous` are the number and the hash of the last entry that was read. */
+function checkHeader(header, before, { keys, since = [] }) {
   insistOnFields(header, HEADER)
+  const { workspace, epoch, origin, consistency } = header
   insist(header.format === 'vouchsafe-audit-export/1', 'it is of a format that is not known here')
-  insist((given.key ?? header.key) === header.key, 'the log has another key than yours')
+  insist(!before || before.workspace === workspace, 'it is of another workspace')
+  insist(!before || before.epoch < epoch, 'it is not of a later epoch than the section before it')
+  insist(!keys || keys.includes(header.key), 'the log has another key than yours')
   const key = keyFrom(header.key)
   const checkpoint = readCheckpoint(opened(header.checkpoint, key))
   insist(checkpoint.origin === origin, 'the checkpoint is of a log of another name')
   if (consistency !== null) checkConsistency(consistency, checkpoint)
-  const since = given.since && readCheckpoint(opened(given.since.checkpoint, key))
-  if (since) checkSince(since, checkpoint, consistency)
-  const kept = given.since?.tally && readTally(opened(given.since.tally, key), workspace)
-  const tally = opened(header.tally, key)
-  return { workspace, origin, key, isGiven: 'key' in given, checkpoint, tally, since, kept }
+  const tally = readTally(opened(header.tally, key), header, checkpoint)
+  insist(tally, 'the tally is of another workspace, epoch or checkpoint')
+  const kept = since.filter((one) => isOf(one, origin)).map((one) => readKept(one, key, header))[0]
+  const gone = { who: { erased: [], named: [] }, what: { erased: [], named: [] }, removals: [] }
+  return { ...header, checkpoint, tally, kept, before, gone, seq: 0, previous: null, index: -1, isOver: false }
 }
 
 /** `NAME+ID+KEY`, where the id is the beginning of a hash over the other two, and 1 stands for Ed25519 (C2SP). */
@@ -120,9 +133,11 @@ function keyFrom(text) {
   insist(name, 'the key is not written as a key')
   const bytes = decoded(encoded, 33)
   insist(bytes[0] === 1, 'the key is not for Ed25519')
-  const hash = sha256(Buffer.from(`${name}\n`), bytes)
-  insist(hash.toString('hex', 0, 4) === id, 'the key is not the one that it is called')
-  return { text, name, id, jwk: { kty: 'OKP', crv: 'Ed25519', x: bytes.toString('base64url', 1) } }
+  insist(
+    sha256(Buffer.from(`${name}\n`), bytes).toString('hex', 0, 4) === id,
+    'the key is not the one that it is called',
+  )
+  return { name, id, jwk: { kty: 'OKP', crv: 'Ed25519', x: bytes.toString('base64url', 1) } }
 }
 
 /** A signed note (C2SP): a text, an empty line, signatures. Those of other keys say nothing to us. */
@@ -134,87 +149,182 @@ function opened(note, key) {
     return name === key.name && Buffer.from(encoded, 'base64').toString('hex', 0, 4) === key.id ? [encoded] : []
   })
   insist(ours.length === 1, 'a checkpoint or tally is not signed with the key')
-  const signature = decoded(ours[0], 68).subarray(4)
-  const isOurs = isSigned(null, Buffer.from(text), { key: key.jwk, format: 'jwk' }, signature)
+  const isOurs = isSigned(null, Buffer.from(text), { key: key.jwk, format: 'jwk' }, decoded(ours[0], 68).subarray(4))
   insist(isOurs, 'the signature of a checkpoint or tally is not of what it says')
   return text
 }
 
 /** Which log it is of, how many leaves its tree had, and the root (C2SP). */
 function readCheckpoint(text) {
-  const [, origin, size, root] = /^(\S+)\n(0|[1-9]\d{0,14})\n(\S+)\n$/.exec(text) ?? []
+  const [, origin, size, root] = /^(\S+)\n(0|[1-9]\d{0,14})\n(\S{44})\n$/.exec(text) ?? []
   insist(origin, 'the checkpoint is not written as a checkpoint')
-  return { text, origin, size: Number(size), root: decoded(root, 32) }
+  return { text, origin, size: Number(size), root }
 }
 
-/** How many entries of a workspace were in the tree of a checkpoint, which was the last, and the checkpoint's text. */
-const writeTally = (workspace, { entries, previous, checkpoint }) =>
-  `workspace ${workspace}\n${entries}\n${previous ?? '-'}\n${checkpoint.text}`
+/** How many entries of this workspace were in the tree of a checkpoint, and which was the last. */
+function readTally(text, { workspace, epoch }, checkpoint) {
+  const [one, two, entries, last] = text.split('\n')
+  const isOurs = text === [`workspace ${workspace}`, `epoch ${epoch}`, entries, last, checkpoint.text].join('\n')
+  return isOurs && { entries: Number(entries), last: last === '-' ? null : last }
+}
 
-function readTally(text, workspace) {
-  const [kind, entries, last] = text.split('\n')
-  return kind === `workspace ${workspace}` ? { entries: Number(entries), last } : undefined
+/** What was kept of this log; its tally, if it has one, may be of another workspace. */
+const isOf = ({ checkpoint }, origin) => String(checkpoint).startsWith(`${origin}\n`)
+
+function readKept({ checkpoint: note, tally }, key, header) {
+  const checkpoint = readCheckpoint(opened(note, key))
+  const counted = tally !== undefined && readTally(opened(tally, key), header, checkpoint)
+  return { checkpoint, ...(counted || { entries: 0, last: null }) }
 }
 
 function checkConsistency(consistency, checkpoint) {
   insistOnFields(consistency, ['hashes', 'root', 'size'])
-  const { size, hashes } = consistency
+  const { size, root, hashes } = consistency
   insist(isCount(size) && size > 0 && size <= checkpoint.size, 'the earlier tree is not smaller than the later one')
-  const [root, path] = [decoded(consistency.root, 32), hashesFrom(hashes)]
+  const path = [...hashes]
   const [before, after] = rootsOf(size, checkpoint.size, path, root)
-  const holds = path.length === 0 && before.equals(root) && after.equals(checkpoint.root)
+  const holds = path.length === 0 && before === root && after === checkpoint.root
   insist(holds, 'the proof that the log continues an earlier one is wrong')
 }
 
-function checkSince({ origin, size, root }, checkpoint, consistency) {
-  insist(origin === checkpoint.origin, 'your earlier checkpoint is of a log of another name')
-  insist(size <= checkpoint.size, 'the log is shorter than it was at your earlier checkpoint')
-  if (size === 0) return
-  const before = size === checkpoint.size ? { size, root: checkpoint.root.toString('base64') } : consistency
-  insist(before?.size === size, 'it does not prove that the log continues your earlier checkpoint')
-  insist(before.root === root.toString('base64'), 'the log says something else than at your earlier checkpoint')
-}
-
 /** What a leaf says of the act, and of its own place; and what is written beside a leaf. */
-const FACTS = ['action', 'actorId', 'actorKind', 'at', 'id', 'outcome', 'requestId', 'target', 'workspace']
-const LEAF = [...FACTS, 'personal', 'previous', 'seq', 'version'].sort()
-const KEPT = ['hashes', 'index', 'leaf', 'payload', 'salt']
-const ERASED = ['erased', 'hashes', 'index', 'leaf']
+const FACTS = [
+  'action',
+  'actorId',
+  'actorKind',
+  'at',
+  'id',
+  'outcome',
+  'requestId',
+  'target',
+  'transaction',
+  'workspace',
+]
+const LEAF = [...FACTS, 'previous', 'seq', 'version', 'what', 'who'].sort()
+const ENTRY = ['hashes', 'index', 'leaf', 'what', 'who']
 
-function checkEntry(record, log) {
-  const { leaf, index, hashes, erased } = record
-  insistOnFields(record, erased ? ERASED : KEPT)
+function checkEntry(record, section, sections) {
+  const { leaf, index, hashes } = record
+  insistOnFields(record, ENTRY)
   insistOnFields(leaf, LEAF)
   insist(leaf.version === 1, 'its leaf is of a version that is not known here')
-  insist(leaf.workspace === log.workspace, 'it is of another workspace')
-  insist(leaf.seq === log.entries + 1, `it is numbered ${leaf.seq}: some are missing, doubled or out of order`)
-  insist(leaf.previous === log.previous, 'it does not name the entry before it')
-  insist(isCount(index) && index > log.index && index < log.checkpoint.size, 'it has no such place in the log')
-  const hash = sha256(Buffer.from([0]), Buffer.from(canonical(leaf)))
-  const path = hashesFrom(hashes)
-  const root = rootOf(index, log.checkpoint.size, path, hash)
-  insist(path.length === 0 && root.equals(log.checkpoint.root), `it is not what was sealed (${leaf.id})`)
-  insist(erased === undefined ? hasPayload(record) : erased === true, `its payload is not what was sealed (${leaf.id})`)
-  const previous = hash.toString('base64')
-  if (leaf.seq === log.kept?.entries) insist(previous === log.kept.last, 'it was another at your earlier checkpoint')
-  const counts = { entries: log.entries + 1, erased: log.erased + (erased ? 1 : 0) }
-  Object.assign(log, counts, { previous, index, first: log.first ?? leaf, last: leaf })
+  insist(leaf.workspace === section.workspace, 'it is of another workspace')
+  if (!section.first) begin(leaf, section)
+  insist(leaf.seq === section.seq + 1, `it is numbered ${leaf.seq}: some are missing, doubled or out of order`)
+  insist(leaf.previous === section.previous, 'it does not name the entry before it')
+  const { size, root } = section.checkpoint
+  insist(isCount(index) && index > section.index && index < size, 'it has no such place in the log')
+  const [hash, path] = [base64(sha256(Buffer.of(0), Buffer.from(canonical(leaf)))), [...hashes]]
+  insist(rootOf(index, size, path, hash) === root && path.length === 0, `it is not what was sealed (${leaf.id})`)
+  for (const half of ['who', 'what'])
+    if (record[half] === null) section.gone[half].erased.push(leaf.seq)
+    else insist(hashOfHalf(record[half]) === leaf[half], `${half} is not what was sealed (${leaf.id})`)
+  const isKept = leaf.seq !== section.kept?.entries || hash === section.kept.last
+  insist(isKept, 'it was another at your earlier checkpoint')
+  if (leaf.action.startsWith('audit.log.')) heed(leaf, record.what, section, sections)
+  Object.assign(section, { seq: leaf.seq, previous: hash, index, last: leaf })
 }
 
-function hasPayload({ leaf, payload, salt }) {
-  return sha256(decoded(salt, 32), Buffer.from(canonical(payload))).toString('base64') === leaf.personal
+/** Behind those that were removed, if there are any: `checkGaps` insists that the log says so. */
+function begin(leaf, section) {
+  const { seq, previous, action, outcome } = leaf
+  insist(isCount(seq) && seq > 0 && (seq === 1) === (previous === null), 'it has no such place in the sequence')
+  const isReopening = action === 'audit.log.reopen' && outcome === 'done'
+  const isFirst = seq === 1 ? !section.before : !section.before?.first
+  insist(isFirst || (seq === 1 && isReopening), 'it does not cite the log before it')
+  Object.assign(section, { first: leaf, removed: { entries: seq - 1, last: previous }, seq: seq - 1, previous })
 }
 
-function checkFooter(footer, log) {
-  insistOnFields(footer, ['entries', 'erased'])
-  insist(footer.entries === log.entries && footer.erased === log.erased, 'it does not count what the file holds')
-  insist(writeTally(log.workspace, log) === log.tally, 'the log has not counted these entries, but others')
-  insist(log.entries >= (log.kept?.entries ?? 0), 'there were more entries at your earlier checkpoint')
-  log.ended = true
+function hashOfHalf(half) {
+  insistOnFields(half, ['salt', 'value'])
+  return base64(sha256(decoded(half.salt, 32), Buffer.from(canonical(half.value))))
 }
+
+/** What the log says of itself: what was erased or removed of what stands before, and which log this one continues. */
+function heed({ action, outcome, seq }, what, section, sections) {
+  insist(what !== null, 'what it says of the log was erased')
+  const { input } = what.value
+  if (outcome !== 'done') return
+  if (action === 'audit.log.reopen' && seq === 1) checkReopening(input, section.before)
+  const gone = sections.find(({ epoch }) => epoch === input?.epoch)?.gone
+  if (gone && action === 'audit.log.thin') gone.removals.push({ entries: input.through, last: input.last })
+  if (!gone || action !== 'audit.log.forget') return
+  const until = gone === section.gone ? seq - 1 : Infinity
+  for (const half of ['who', 'what']) for (const range of rangesOf(input[half], until)) gone[half].named.push(range)
+}
+
+/** Such as `3,7-12`. What is no range names nothing. */
+function rangesOf(text, until) {
+  const ranges = String(text).split(',')
+  const found = ranges.map((range) => /^(\d{1,15})(?:-(\d{1,15}))?$/.exec(range)).filter(Boolean)
+  return found.map(([, from, to = from]) => [Number(from), Math.min(Number(to), until)])
+}
+
+/** The largest tree that the lost log is known to have had, and which entries are left of it: none fewer. */
+function checkReopening({ origin, size, root, entries, last }, before) {
+  insist(before, 'the log that it cites is missing')
+  const { checkpoint, seq, previous } = before
+  insist(origin === before.origin, 'it cites another log than the one before it')
+  const isTree = size === checkpoint.size ? root === checkpoint.root : size > checkpoint.size
+  insist(isCount(size) && isTree, 'the log before it had another tree than it cites')
+  insist(entries === seq && last === previous, 'of the log before it other entries are left than it cites')
+  before.cited = { size, root }
+}
+
+function checkFooter(footer, section) {
+  const { tally, before, first } = section
+  insistOnFields(footer, ['entries'])
+  insist(!before || first, 'it does not cite the log before it')
+  if (!first) Object.assign(section, { removed: tally, seq: tally.entries, previous: tally.last })
+  insist(footer.entries === section.seq - section.removed.entries, 'it does not count what the file holds')
+  insist(section.seq === tally.entries && section.previous === tally.last, 'the log has not counted these entries')
+  section.isOver = true
+}
+
+/** What is gone must be named by an entry that came later. */
+function checkGaps({ epoch, removed, gone }) {
+  const isSame = ({ entries, last }) => entries === removed.entries && last === removed.last
+  const why = `Entry ${removed.entries} of epoch ${epoch} and those before it are gone: nothing says that they were removed.`
+  insist(removed.entries === 0 || gone.removals.some(isSame), why)
+  const first = Math.min(firstUnnamed(gone.who), firstUnnamed(gone.what))
+  insist(first === Infinity, `Half of entry ${first} of epoch ${epoch} is gone: nothing says that it was erased.`)
+}
+
+function firstUnnamed({ erased, named }) {
+  named.sort(([one], [other]) => one - other)
+  let [at, reach] = [0, 0]
+  const first = erased.find((seq) => {
+    for (; at < named.length && named[at][0] <= seq; at++) reach = Math.max(reach, named[at][1])
+    return reach < seq
+  })
+  return first ?? Infinity
+}
+
+/** Of a log that was lost somebody may have kept more than is left of it, but not more than it is known to have had. */
+function checkKept({ kept, checkpoint, consistency, cited, removed, seq }) {
+  if (!kept) return
+  const { size, root } = kept.checkpoint
+  insist(size <= (cited ?? checkpoint).size, 'The log is shorter than it was at your earlier checkpoint.')
+  const tree = [checkpoint, consistency, cited].find((one) => one?.size === size)
+  const isLost = size > checkpoint.size
+  insist(tree || size === 0 || isLost, 'It does not prove that the log continues your earlier checkpoint.')
+  insist(!tree || tree.root === root, 'The log says something else than at your earlier checkpoint.')
+  insist(kept.entries <= seq || isLost, 'There were more entries at your earlier checkpoint.')
+  const isSame = kept.entries !== removed.entries || kept.last === removed.last
+  insist(isSame, 'What was removed was not what was there at your earlier checkpoint.')
+}
+
+/** Neighbours have most of their way up in common: of trees of a size, the last one is not hashed again. */
+const latest = new Map()
 
 /** The tree of RFC 6962, from its definitions. A path is taken from its end, where the root is. */
-const node = (left, right) => sha256(Buffer.from([1]), left, right)
+function node(size, left, right) {
+  const last = latest.get(size)
+  if (last?.left === left && last.right === right) return last.hash
+  const hash = base64(sha256(Buffer.of(1), decoded(left, 32), decoded(right, 32)))
+  latest.set(size, { left, right, hash })
+  return hash
+}
 
 /** The largest power of two below it: so many leaves are on the left. */
 const leftOf = (size, left = 1) => (left * 2 < size ? leftOf(size, left * 2) : left)
@@ -222,17 +332,17 @@ const leftOf = (size, left = 1) => (left * 2 < size ? leftOf(size, left * 2) : l
 function rootOf(index, size, path, hash) {
   if (size === 1) return hash
   const [left, other] = [leftOf(size), next(path)]
-  if (index < left) return node(rootOf(index, left, path, hash), other)
-  return node(other, rootOf(index - left, size - left, path, hash))
+  if (index < left) return node(size, rootOf(index, left, path, hash), other)
+  return node(size, other, rootOf(index - left, size - left, path, hash))
 }
 
 /** The roots of the first `before` of `after` leaves, and of all; the former is known as long as it is on the left. */
 function rootsOf(before, after, path, known) {
   if (before === after) return Array.from({ length: 2 }).fill(known ?? next(path))
   const [left, other] = [leftOf(after), next(path)]
-  if (before > left) return rootsOf(before - left, after - left, path).map((root) => node(other, root))
+  if (before > left) return rootsOf(before - left, after - left, path).map((root) => node(after, other, root))
   const [old, now] = rootsOf(before, left, path, known)
-  return [old, node(now, other)]
+  return [old, node(after, now, other)]
 }
 
 function next(path) {
@@ -242,17 +352,19 @@ function next(path) {
 
 const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value)
 const isCount = (value) => Number.isSafeInteger(value) && value >= 0
-const hashesFrom = (list) => list.map((hash) => decoded(hash, 32))
-const sha256 = (...parts) => parts.reduce((hash, part) => hash.update(part), createHash('sha256')).digest()
+const base64 = (bytes) => bytes.toString('base64')
+const sha256 = (...parts) => hashOf('sha256', Buffer.concat(parts), 'buffer')
 
 function insistOnFields(value, fields) {
-  insist(isObject(value) && Object.keys(value).join() === fields.join(), `it must have the fields ${fields.join(', ')}`)
+  const keys = isObject(value) ? Object.keys(value) : []
+  const isSame = keys.length === fields.length && fields.every((field, at) => field === keys[at])
+  insist(isSame, `it must have the fields ${fields.join(', ')}`)
 }
 
 /** Base64 can say the same in several ways; only one is taken. */
 function decoded(text, length) {
   const bytes = Buffer.from(String(text), 'base64')
-  insist(bytes.length === length && bytes.toString('base64') === text, 'a hash, salt or key is not proper base64')
+  insist(bytes.length === length && base64(bytes) === text, 'a hash, salt or key is not proper base64')
   return bytes
 }
 
@@ -268,26 +380,44 @@ function canonical(value) {
   return JSON.stringify(value)
 }
 
-/** What was kept: a checkpoint, or an earlier export, whose header has one and a tally as well. */
+/** What was kept: a checkpoint, or an earlier export, whose headers have one and a tally each. */
 async function keptIn(file) {
-  for await (const line of linesOf(createReadStream(file))) if (line.includes('"checkpoint"')) return recordOf(line)
-  return { checkpoint: readFileSync(file, 'utf8') }
+  const headers = []
+  for await (const line of linesOf(createReadStream(file)))
+    if (line.indexOf('{"checkpoint":') === 0) headers.push(recordOf(line))
+  return headers.length > 0 ? headers : [{ checkpoint: readFileSync(file, 'utf8') }]
 }
 
-function tellProgress(entries) {
-  if (process.stderr.isTTY && entries % 20_000 === 0) process.stderr.write(`${entries} entries\r`)
+function tellProgress(lines) {
+  if (process.stderr.isTTY && lines % 20_000 === 0) process.stderr.write(`${lines} lines\r`)
 }
 
-function inWords({ workspace, origin, key, isGiven, checkpoint, entries, erased, first, last, since }) {
+function inWords(sections, { keys, since }) {
+  const named = [...new Set(sections.map(({ key }) => key))].join(' ')
   const sentences = [
-    `Nothing was changed, left out or put in: these are the entries of workspace ${workspace}`,
-    `as they were sealed in the log ${origin} when that had ${checkpoint.size} leaves.`,
-    entries > 0 && `There are ${entries}, from ${first.at} (${first.action}) to ${last.at} (${last.action}).`,
-    erased > 0 && `Of ${erased} of them the payload was erased: what it was is not known, what was sealed is.`,
-    since ? `The log continues your checkpoint of ${since.size} leaves.` : 'You gave no earlier checkpoint.',
-    isGiven ? 'It is signed with your key.' : `Its key came with it; compare it with the one you know: ${key.text}`,
+    `Nothing was changed or put in: these are the entries of workspace ${sections[0].workspace}`,
+    ...sections.flatMap(sectionInWords),
+    !since && 'You gave no earlier checkpoint.',
+    keys ? 'It is signed with your key.' : `Its key came with it; compare it with the one you know: ${named}`,
+    `That took ${(performance.now() / 1_000).toFixed(1)} seconds.`,
   ]
   return sentences.filter(Boolean).join('\n')
+}
+
+function sectionInWords({ origin, checkpoint, seq, removed, gone, cited, first, last, kept }) {
+  const [who, what] = [gone.who.erased.length, gone.what.erased.length]
+  const [isRemoved, isLost] = [kept?.entries < removed.entries, kept?.checkpoint.size > checkpoint.size]
+  return [
+    `as they were sealed in the log ${origin} when that had ${checkpoint.size} leaves.`,
+    first && `There are ${seq - removed.entries}, from ${first.at} (${first.action}) to ${last.at} (${last.action}).`,
+    removed.entries > 0 && `The ${removed.entries} before ${first?.at ?? 'its end'} were removed, as the log says.`,
+    who > 0 && `Of ${who} it was erased who it was, as the log says.`,
+    what > 0 && `Of ${what} it was erased what was said, as the log says.`,
+    cited && `Then the log was lost, and another begun. It is known to have had ${cited.size} leaves.`,
+    kept && `It ${isLost ? 'had' : 'continues'} your checkpoint of ${kept.checkpoint.size} leaves.`,
+    kept && kept.entries > seq && `Lost with it were ${kept.entries - seq} entries that you had counted.`,
+    isRemoved && kept.entries > 0 && 'The last entry that you had counted was removed since.',
+  ]
 }
 
 /** What a stranger wrote must not speak to the terminal. */

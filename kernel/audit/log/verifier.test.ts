@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { sampleLog, WORKSPACES } from '../../../test/sample-log.ts'
+import { erasing, forget, sampleLog, WORKSPACES } from '../../../test/sample-log.ts'
 import type { Row } from './export.ts'
 
 /** A log of 64 leaves in three workspaces, the file that its workspace gets, and an auditor who has but one script. */
@@ -17,7 +17,7 @@ const alone = join(folder, 'verifier.mjs')
 const script = new URL('./verifier.mjs', import.meta.url)
 await copyFile(fileURLToPath(script), alone)
 const { verify } = (await import(script.href)) as { verify: Verify }
-type Verify = (pieces: Iterable<Buffer>, given?: object) => Promise<{ entries: number }>
+type Verify = (pieces: Iterable<Buffer>, given?: object) => Promise<{ seq: number }[]>
 
 let files = 0
 async function file(text: string): Promise<string> {
@@ -35,10 +35,11 @@ const run = (...args: string[]) =>
   })
 const verified = async (text: string, ...args: string[]) => run(await file(text), ...args)
 
-async function found(text: string, why: RegExp, ...args: string[]) {
-  const { code, out, err } = await verified(text, ...args)
+/** What is to be said of it, and what the file was verified with. */
+async function found(text: string, ...how: (RegExp | string)[]) {
+  const { code, out, err } = await verified(text, ...how.filter((one) => typeof one === 'string'))
   assert.deepEqual({ code, out }, { code: 5, out: '' }, err)
-  assert.match(err, why)
+  for (const why of how) if (typeof why !== 'string') assert.match(err, why)
 }
 
 test('a file alone in a folder says of an export that all is there, and in which words', async () => {
@@ -63,9 +64,9 @@ test('workspaces verify in trees of all sizes, those without entries too, and co
     for (const workspace of WORKSPACES)
       for (const since of [undefined, 1, size >> 1, size - 1, size].filter((before) => before !== 0)) {
         const text = await log.export(workspace, { size, ...(since ? { since } : {}) })
-        const given = since ? { key: log.key, since: { checkpoint: log.noteOf(since) } } : { key: log.key }
-        const { entries } = await verify([Buffer.from(text)], given)
-        assert.equal(entries, log.rowsOf(workspace, size).length)
+        const given = { keys: [log.key], since: since && [{ checkpoint: log.noteOf(since) }] }
+        const [section] = await verify([Buffer.from(text)], given)
+        assert.equal(section!.seq, log.rowsOf(workspace, size).length)
       }
 })
 
@@ -75,34 +76,38 @@ test('bytes may come in pieces of any size', async () => {
     const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, at) =>
       bytes.subarray(at * size, (at + 1) * size),
     )
-    assert.equal((await verify(pieces)).entries, log.rowsOf(north).length)
+    assert.equal((await verify(pieces))[0]!.seq, log.rowsOf(north).length)
   }
 })
 
-test('a payload that was erased leaves its entry as provable as it was', async () => {
-  const erase = {
-    rewrite: (rows: Row[]) => rows.map((row, at) => (at % 2 ? { ...row, payload: null, salt: null } : row)),
-  }
-  const text = await log.export(north, erase)
-  const { code, out } = await verified(text, '--key', log.key)
-  assert.equal(code, 0)
-  assert.match(out, new RegExp(`Of ${Math.floor(log.rowsOf(north).length / 2)} of them the payload was erased`))
-  const all = { rewrite: (rows: Row[]) => rows.map((row) => ({ ...row, payload: null, salt: null })) }
-  const bare = await log.export(north, all)
-  for (const word of ['Haddad', '192.0.2.7', 'Mozilla', 'payload', 'salt']) assert.ok(!bare.includes(word), word)
+test('either half can be erased alone, and leaves its entry as provable as it was', async () => {
+  const forgetful = sampleLog(64, { last: [forget(1, '1-3,7', '3')] })
+  const text = await forgetful.export(north, { rewrite: erasing({ who: [1, 2, 3, 7], what: [3] }) })
+  const { code, out, err } = await verified(text, '--key', log.key)
+  assert.equal(code, 0, err)
+  assert.match(out, /Of 4 it was erased who it was/)
+  assert.match(out, /Of 1 it was erased what was said/)
+  const all = sampleLog(64, { last: [forget(1, '1-1000', '1-1000')] })
+  const seqs = log.rowsOf(north).map(({ seq }) => seq)
+  const bare = await all.export(north, { rewrite: erasing({ who: seqs, what: seqs }) })
+  const [, ...lines] = bare.split('\n').slice(0, -3)
+  for (const word of ['Haddad', '192.0.2.7', 'Mozilla', 'line', 'salt']) assert.ok(!lines.join().includes(word), word)
   assert.equal((await verified(bare)).code, 0)
 })
 
-test('a payload whose salt is gone is not handed out', async () => {
-  const text = await log.export(north, { rewrite: (rows) => rows.map((row) => ({ ...row, salt: null })) })
-  assert.ok(!text.includes('Haddad'))
+test('a half whose salt is gone is not handed out', async () => {
+  const all = sampleLog(64, { last: [forget(1, '1-1000', '')] })
+  const withoutSalt = (rows: Row[]) =>
+    rows.map((row) => (row.facts.action === 'audit.log.forget' ? row : { ...row, who: { ...row.who, salt: null } }))
+  const text = await all.export(north, { rewrite: withoutSalt })
+  assert.ok(!text.split('\n').slice(0, -3).join().includes('Haddad'))
   assert.equal((await verified(text)).code, 0)
 })
 
 test('an erased entry is not less bound to its place than another', async () => {
   const rewrite = (rows: Row[]) =>
-    rows.map((row, at) =>
-      at === 2 ? { ...row, payload: null, salt: null, facts: { ...row.facts, outcome: 'x' } } : row,
+    erasing({ who: [3], what: [3] })(rows).map((row, at) =>
+      at === 2 ? { ...row, facts: { ...row.facts, outcome: 'x' } } : row,
     )
   await found(await log.export(north, { rewrite }), /^Line 4 \(entry 3\): it is not what was sealed/)
 })
@@ -111,22 +116,15 @@ test('a database that was rewritten shows at its first bad entry (row 33)', asyn
   const at3 = (change: (row: Row) => Partial<Row>) => ({
     rewrite: (rows: Row[]) => rows.map((row, at) => (at === 2 ? { ...row, ...change(row) } : row)),
   })
-  const payload = { ...log.rowsOf(north)[2]!.payload!, actorName: 'Somebody else' }
-  await found(
-    await log.export(
-      north,
-      at3(() => ({ payload })),
-    ),
-    /\(entry 3\): its payload is not what was sealed/,
-  )
-  await found(
-    await log.export(
-      north,
-      at3(() => ({ salt: Buffer.alloc(32) })),
-    ),
-    /\(entry 3\): its payload is not/,
-  )
-  for (const field of ['id', 'at', 'action', 'outcome', 'actorKind', 'actorId', 'target', 'requestId'])
+  const changes: [(row: Row) => Partial<Row>, RegExp][] = [
+    [({ who }) => ({ who: { ...who, value: { ...who.value!, actorName: 'Somebody else' } } }), /who is not what was/],
+    [({ who }) => ({ who: { ...who, salt: Buffer.alloc(32) } }), /who is not what was/],
+    [({ what }) => ({ what: { ...what, value: { ...what.value!, changes: [] } } }), /what is not what was/],
+    [({ what }) => ({ what: { ...what, salt: Buffer.alloc(32) } }), /what is not what was/],
+    [({ who, what }) => ({ who: { ...who, salt: what.salt } }), /who is not what was/],
+  ]
+  for (const [change, why] of changes) await found(await log.export(north, at3(change)), /^Line 4 \(entry 3\): /, why)
+  for (const field of Object.keys(log.rowsOf(north)[0]!.facts).filter((name) => name !== 'workspace'))
     await found(
       await log.export(
         north,
@@ -136,7 +134,7 @@ test('a database that was rewritten shows at its first bad entry (row 33)', asyn
     )
 })
 
-test('a payload rewritten with its hash, and all hashes after it, is not what the tree holds', async () => {
+test('a half rewritten with its hash, and all hashes after it, is not what the tree holds', async () => {
   const forged = sampleLog(64, { forged: log.rowsOf(north)[2]!.index })
   const text = await forged.export(north)
   assert.equal((await verified(text)).code, 0, 'the forgery is whole in itself')
@@ -152,7 +150,7 @@ test('entries swapped, left out, doubled, or of another workspace are found', as
   await found(await made(([a, b, c, ...rest]) => [a!, c!, b!, ...rest]), /\(entry 2\): it is numbered 3/)
   await found(await made((rows) => rows.toSpliced(4, 1)), /\(entry 5\): it is numbered 6/)
   await found(await made((rows) => rows.toSpliced(4, 0, rows[4]!)), /\(entry 6\): it is numbered 5/)
-  await found(await made((rows) => rows.slice(1)), /\(entry 1\): it is numbered 2/)
+  await found(await made((rows) => rows.slice(1)), /^Entry 1 of epoch 1 and those before it are gone/)
   await found(await made(() => log.rowsOf(south)), /\(entry 1\): it is of another workspace/)
   const renumbered = (rows: Row[]) => rows.toSpliced(4, 1).map((row, at) => ({ ...row, seq: at + 1 }))
   await found(await made(renumbered), /\(entry 5\): it does not name the entry before it/)
@@ -160,7 +158,7 @@ test('entries swapped, left out, doubled, or of another workspace are found', as
 
 test('a tail that was cut is found, whatever the footer says', async () => {
   await found(await log.export(north, { rewrite: (rows) => rows.slice(0, -1) }), /has not counted these entries/)
-  await found(await log.export(north, { rewrite: () => [] }), /has not counted these entries/)
+  await found(await log.export(north, { rewrite: () => [] }), /^Entry \d+ of epoch 1 and those before it are gone/)
   const lines = (await log.export(north)).split('\n')
   await found(lines.slice(0, -2).join('\n') + '\n', /before its footer: its tail was cut/)
   await found(lines.slice(0, -3).join('\n'), /ends in the middle of a line/)
@@ -172,9 +170,10 @@ test('the tally of another time, workspace or checkpoint is not taken for this o
     JSON.parse((await log.export(workspace, how)).split('\n')[0]!) as { tally: string; checkpoint: string }
   const old = await header({ size: 40 })
   const cut = { rewrite: (rows: Row[]) => rows.filter(({ index }) => index < 40) }
-  await found(await log.export(north, { ...cut, header: { tally: old.tally } }), /has not counted/)
-  await found(await log.export(north, { header: { tally: (await header({}, south)).tally } }), /has not counted/)
-  await found(await log.export(north, { header: { tally: log.noteOf(64) } }), /has not counted/)
+  await found(await log.export(north, { ...cut, header: { tally: old.tally } }), /tally is of another/)
+  await found(await log.export(north, { header: { tally: (await header({}, south)).tally } }), /tally is of another/)
+  await found(await log.export(north, { header: { tally: log.noteOf(64) } }), /tally is of another/)
+  await found(await log.export(north, { header: { epoch: 2 } }), /tally is of another/)
   await found(await log.export(north, { header: { checkpoint: old.tally } }), /not written as a checkpoint/)
 })
 
@@ -188,7 +187,7 @@ test('an older copy of everything is found by whoever kept a checkpoint', async 
   const elsewhere = await file(sampleLog(64, { origin: 'log.example/other' }).noteOf(64))
   await found(await log.export(north), /of a log of another name/, '--since', elsewhere)
   for (const text of ['', 'nothing\n', '{"checkpoint":1}\n', log.noteOf(64).trimEnd()])
-    await found(await log.export(north), /signed note|middle of a line/, '--since', await file(text))
+    await found(await log.export(north), /signed note|middle of a line|another name/, '--since', await file(text))
 })
 
 test('a log that was written anew is found by whoever kept a checkpoint', async () => {
@@ -247,9 +246,11 @@ test('what is wrong with the question is told apart from what is wrong with the 
 test('the page for auditors names each field of each line', async () => {
   const page = await readFile('docs/audit-export.md', 'utf8')
   const lines = (await log.export(north, { since: 40 })).split('\n').slice(0, -1)
-  const { leaf, payload, ...entry } = JSON.parse(lines[1]!) as Record<string, object>
+  const entry = JSON.parse(lines[1]!) as Record<string, Record<string, object>>
   const [header, footer] = [lines[0]!, lines.at(-1)!].map((line) => JSON.parse(line) as Record<string, object>)
-  const objects = [header!, header!['consistency']!, leaf!, payload!, { leaf, payload, ...entry }, footer!]
+  const { leaf, who, what } = entry
+  const halves = [who!, who!['value']!, what!['value']!]
+  const objects = [header!, header!['consistency']!, entry, leaf!, ...halves, footer!]
   for (const name of objects.flatMap((each) => Object.keys(each))) assert.ok(page.includes(`\`${name}\``), name)
 })
 
