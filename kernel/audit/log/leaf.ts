@@ -91,7 +91,7 @@ export function named(half: Who | What): Who | What {
 export function sealable(json: string | null): unknown {
   if (json === null) return null
   try {
-    const value: unknown = JSON.parse(json, exact)
+    const value = parse(json, exact)
     canonical({ what: { value: { input: value } } } satisfies Deepest)
     return value
   } catch {
@@ -101,6 +101,9 @@ export function sealable(json: string | null): unknown {
 
 /** How deep in the line of an export it will stand: depth has a limit too. */
 type Deepest = { what: { value: { input: unknown } } }
+
+/** Node tells what stood in the text; the types do not know that yet. */
+const parse = JSON.parse as (json: string, reviver: typeof exact) => unknown
 
 function exact(_key: string, value: unknown, { source }: { source?: string }): unknown {
   if (typeof value === 'number' && String(value) !== source) throw new TypeError(`${source} would be read as ${value}`)
