@@ -106,7 +106,13 @@ export type Misissued = {
 export type Sql = (statement: string, values?: readonly unknown[]) => Promise<Record<string, unknown>[]>
 
 export type Asking = { method?: string; headers?: Record<string, string>; body?: string | Uint8Array }
-export type Told = { status: number; headers: Headers; text: string; json: () => Record<string, unknown> }
+export type Told = {
+  status: number
+  headers: Headers
+  text: string
+  bytes: () => Buffer
+  json: () => Record<string, unknown>
+}
 
 export type LiveOperation = {
   name: string
@@ -139,6 +145,9 @@ export type Misconfiguration =
   | 'any content type'
   | 'no headers'
   | 'no audit'
+  /** Entries tell of an address whatever it was claimed to be. */
+  | 'claimed addresses'
+  | 'no record of looks'
   /** The TLS door also answers the version below the policy's floor. */
   | 'old tls'
   /** Strangers are served over plain HTTP as if it were TLS. */

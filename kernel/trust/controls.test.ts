@@ -13,6 +13,7 @@ const told = (status: number, text: string, headers: Record<string, string> = {}
   status,
   text,
   headers: new Headers(headers),
+  bytes: () => Buffer.from(text),
   json: () => JSON.parse(text) as Record<string, unknown>,
 })
 

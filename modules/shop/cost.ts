@@ -16,7 +16,7 @@ const columns = ['piece_id as pieceId', 'currency', 'cost_minor as costMinor', '
 export const set = action({
   summary: 'Say what was paid for a piece',
   input: Cost.extend({ costMinor: PartMinor, note: Line.nullable().default(null) }),
-  output: Cost,
+  output: Cost.extend({ id: Id }),
   example: (id) => ({ pieceId: id('piece'), currency: 'INR', costMinor: 3_900_000, note: 'from the maker' }),
   run: ({ input: { pieceId, currency, costMinor, note }, db }) =>
     one(
@@ -26,7 +26,7 @@ export const set = action({
         .onConflict((known) =>
           known.columns(['workspace_id', 'piece_id']).doUpdateSet({ currency, cost_minor: costMinor, note }),
         )
-        .returning(columns),
+        .returning(['id', ...columns]),
     ),
 })
 

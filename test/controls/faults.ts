@@ -59,7 +59,7 @@ const rights = ({ parts }: Served): Fault[] => [
   },
 ]
 
-const log = ({ parts }: Served, { canaries }: Breakable): Fault[] => {
+const log = ({ parts }: Served, { canaries, misconfigure }: Breakable): Fault[] => {
   const { record } = parts
   const fault = (what: string, careless: typeof record): Fault => ({
     control: 'audit.entries',
@@ -77,9 +77,7 @@ const log = ({ parts }: Served, { canaries }: Breakable): Fault[] => {
     },
   })
   return [
-    fault('an address that was only claimed', (action, actor, origin, ...rest) =>
-      record(action, actor, { ...origin, address: '203.0.113.77' }, ...rest),
-    ),
+    { control: 'audit.entries', what: 'nothing at all', breaks: () => misconfigure('no audit') },
     fault('somebody else', (action, actor, ...rest) => record(action, { ...actor, id: 'somebody' }, ...rest)),
     fault('another deed', (_, ...rest) => record('identity.key.list', ...rest)),
     fault('another target', (action, actor, origin, input) => record(action, actor, origin, input, null)),

@@ -36,21 +36,21 @@ export const audit = section(
     },
     log.entries,
   ),
-  planned(
+  proven(
     'helpdesk-5.4',
     {
-      en: 'Each entry holds the change itself in structured form.',
-      ar: 'يتضمن كل قيد التغيير نفسه في صيغة منظّمة.',
+      en: 'Each entry holds the change itself in structured form: which fields of which records, from what to what; of a secret only that it was there.',
+      ar: 'يتضمن كل قيد التغيير نفسه في صيغة منظّمة: أي الحقول في أي السجلات، وما كانت عليه وما صارت إليه، أما الأسرار فلا يُذكر منها إلا أنها كانت هناك.',
     },
-    'audit',
+    log.changes,
   ),
-  planned(
+  proven(
     'helpdesk-5.5',
     {
-      en: 'Members whose role allows it can read the audit log of their workspace in the dashboard.',
-      ar: 'يستطيع الأعضاء الذين تسمح أدوارهم بذلك قراءة سجل التدقيق الخاص بمساحة عملهم في لوحة التحكم.',
+      en: 'Members whose role allows it can read, search and export the audit log of their own workspace; nobody else can, and each look is an entry itself.',
+      ar: 'يستطيع الأعضاء الذين تسمح أدوارهم بذلك قراءة سجل التدقيق الخاص بمساحة عملهم والبحث فيه وتصديره، ولا يستطيع ذلك غيرهم، وكل اطّلاع عليه قيد من قيوده.',
     },
-    'audit',
+    log.reading,
   ),
   planned(
     'helpdesk-5.6',

@@ -1,4 +1,4 @@
-import { planned, section } from '#kernel/edition'
+import { audit, planned, proven, section } from '#kernel/edition'
 
 export const auditing = section(
   { en: 'Audit log', ar: 'سجل التدقيق' },
@@ -10,13 +10,13 @@ export const auditing = section(
     },
     'audit',
   ),
-  planned(
+  proven(
     'jeweller-2.3.2',
     {
-      en: 'Owners and admins can read their workspace’s audit log inside the application; nobody else can.',
-      ar: 'يستطيع المالكون والمسؤولون قراءة سجل تدقيق مساحة عملهم داخل التطبيق، ولا يستطيع ذلك غيرهم.',
+      en: 'Owners and admins can read their workspace’s audit log, and each look is an entry itself; nobody else can.',
+      ar: 'يستطيع المالكون والمسؤولون قراءة سجل تدقيق مساحة عملهم، وكل اطّلاع عليه قيد من قيوده، ولا يستطيع ذلك غيرهم.',
     },
-    'audit',
+    audit.reading,
   ),
 )
 

@@ -1,15 +1,16 @@
-import { planned, section } from '#kernel/edition'
+import { audit, planned, proven, section } from '#kernel/edition'
 import { policy } from '../policy.ts'
 
 export const auditing = section(
   { en: 'Audit log', ar: 'سجل التدقيق' },
-  planned(
+  proven(
     'suite-4.1',
     {
       en: 'Whenever a record is created, changed or deleted, the audit log keeps who did it, which fields changed and when.',
       ar: 'عند إنشاء أي سجل أو تعديله أو حذفه، يحفظ سجل التدقيق من قام بذلك، والحقول التي تغيّرت، ووقت حدوثه.',
     },
-    'audit',
+    audit.entries,
+    audit.changes,
   ),
   planned(
     'suite-4.2',

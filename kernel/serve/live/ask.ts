@@ -28,7 +28,8 @@ export function ask(
       incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
       incoming.on('error', reject)
       incoming.on('end', () => {
-        const text = Buffer.concat(chunks).toString('utf8')
+        const bytes = Buffer.concat(chunks)
+        const text = bytes.toString('utf8')
         const told = new Headers()
         for (let i = 0; i < incoming.rawHeaders.length; i += 2)
           told.append(incoming.rawHeaders[i]!, incoming.rawHeaders[i + 1]!)
@@ -36,6 +37,7 @@ export function ask(
           status: incoming.statusCode ?? 0,
           headers: told,
           text,
+          bytes: () => bytes,
           json: () => JSON.parse(text) as Record<string, unknown>,
         })
       })

@@ -12,6 +12,7 @@ import { setCookie } from '../../transport/cookie.ts'
 import { tlsBelow, tlsOptions } from '../../transport/tls.ts'
 import type { Served as Operation } from '../catalogue.ts'
 import type { Served } from '../serve.ts'
+import * as unrecorded from './unrecorded.ts'
 
 /**
  * A deployment that may be broken, for drills in one that is thrown away: each word puts a careless value in the
@@ -58,7 +59,9 @@ const misconfigurations: Record<Misconfiguration, (served: Served) => Heal> = {
   'no grants': ({ parts }) => swap(parts, { granted: () => true }),
   'any content type': ({ door }) => swap(door, { accepts: () => true }),
   'no headers': ({ door }) => swap(door, { headers: () => ({}) }),
-  'no audit': ({ parts }) => swap(parts, { record: () => ({ text: 'select 1', name: 'unrecorded' }) }),
+  'no audit': ({ parts }) => swap(parts, { record: unrecorded.nothing }),
+  'no record of looks': ({ parts }) => swap(parts, { record: unrecorded.noLooks(parts) }),
+  'claimed addresses': ({ parts }) => swap(parts, { record: unrecorded.claimedAddresses(parts) }),
   'old tls': ({ parts: { edition }, listening: { secure, certificate } }) => {
     const { tls } = edition.policy
     secure.setSecureContext({ ...tlsBelow(tls), ...certificate })
