@@ -21,6 +21,7 @@ const commands: readonly Entry[] = [
   { name: 'key', summary: 'create, rotate and revoke API keys', load: () => import('./key.ts') },
   { name: 'owner-link', summary: 'make a link that lets an owner in', load: () => import('./owner-link.ts') },
   { name: 'staff', summary: 'invite and remove the people who run this', load: () => import('./staff.ts') },
+  { name: 'sequencer', summary: 'seal the audit logs in a process of its own', load: () => import('./sequencer.ts') },
   { name: 'audit', summary: 'verify an export of the audit log', load: () => import('./audit.ts') },
   { name: 'tables', summary: "write the modules' row types from the live schema", load: () => import('./tables.ts') },
   { name: 'new-module', summary: 'lay out a module to build on', load: () => import('./new-module.ts') },

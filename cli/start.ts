@@ -13,6 +13,7 @@ import type { Served } from '../kernel/serve/serve.ts'
 import { callIn, openWorkspace, ownerLink } from '../kernel/serve/workspaces.ts'
 import { certificatesOf } from '../kernel/transport/certificate.ts'
 import { editionCalled } from './editions.ts'
+import { stopSignal } from './launched.ts'
 
 export const usage = `
 Usage: npm start [-- --edition NAME] [--empty]
@@ -56,7 +57,8 @@ async function open({ parts }: Booted, config: Config): Promise<Served> {
   const mail = { publicUrl: config.publicUrl, smtp: smtpOf(config) }
   const source = sourceOf()
   const doors = { host, port, tlsPort, certificate, certificates, acmeWebroot, trustedProxies, allowedHosts }
-  return await serve(parts, { ...doors, source, ...mail, witnessOf: config.witnessOf })
+  const logs = { witnessOf: config.witnessOf, sealing: config.sequencer === 'here' }
+  return await serve(parts, { ...doors, source, ...mail, ...logs })
 }
 
 type Demo = { key: string; link: string }
@@ -108,16 +110,6 @@ function noteRunning({ data }: Config, { listening, parts }: Served) {
   const { publicUrl, edition } = parts
   const note = { pid: process.pid, edition: edition.name, port, tlsPort, plainDoors, publicUrl }
   writeFileSync(join(data, RUNNING), JSON.stringify(note), { mode: 0o600 })
-}
-
-/** Resolves at the first request to end; a second one ends the process at once. */
-function stopSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-    let asked = false
-    const onSignal = () => (asked ? process.exit(130) : ((asked = true), resolve()))
-    for (const signal of signals) process.on(signal, onSignal)
-  })
 }
 
 /** Where the running commit can be read, if this is a clone that says where it came from. */

@@ -39,6 +39,8 @@ const Settings = z.object({
   /** Who sends our letters; without it they are kept and shown on this machine. */
   SMTP_URL: z.string().optional(),
   MAIL_FROM: z.string().optional(),
+  /** Whether this process seals the audit logs beside its requests, or `vouchsafe sequencer` does: here, elsewhere. */
+  VOUCHSAFE_SEQUENCER: z.enum(['here', 'elsewhere'], { error: 'here or elsewhere' }).default('here'),
   /** Where heads of the audit logs are copied to: better another disk than the database's, best another machine. */
   VOUCHSAFE_CHECKPOINTS: z.string().optional(),
   /** Who is told of each head and vouches for it: the address and key of each. */
@@ -64,6 +66,7 @@ export type Config = {
   publicUrl: string | undefined
   smtpUrl: string | undefined
   mailFrom: string | undefined
+  sequencer: 'here' | 'elsewhere'
   checkpoints: string
   witnesses: readonly string[]
   witnessOf: readonly string[]
@@ -97,6 +100,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     publicUrl,
     smtpUrl: settings.SMTP_URL,
     mailFrom: settings.MAIL_FROM,
+    sequencer: settings.VOUCHSAFE_SEQUENCER,
     checkpoints: resolve(settings.VOUCHSAFE_CHECKPOINTS ?? join(settings.VOUCHSAFE_DATA, 'checkpoints')),
     witnesses: settings.VOUCHSAFE_WITNESSES,
     witnessOf: settings.VOUCHSAFE_WITNESS_OF,

@@ -34,11 +34,14 @@ export async function boot(
   try {
     redis = config.redisUrl ? await redisStore(config.redisUrl, deployment) : undefined
     const vault = openVault({ folder: config.data, masterKey: config.masterKey, mayCreate })
-    const parts = await openParts({ edition, admin, deployment, vault, ...(redis && { counting: redis }), ...more })
+    const heads = { folder: config.checkpoints, witnesses: config.witnesses }
+    const counting = redis && { counting: redis }
+    const parts = await openParts({ edition, admin, deployment, vault, heads, ...counting, ...more })
     return {
       parts,
       embedded: !config.databaseUrl,
       async [Symbol.asyncDispose]() {
+        await parts.copies[Symbol.asyncDispose]()
         await parts.deployment[Symbol.asyncDispose]()
         await redis?.[Symbol.asyncDispose]()
         await stop()

@@ -34,6 +34,7 @@ export async function finish(parts: Parts, served: Served, caller: Caller, work:
     ...(served.operation.webhook ? [publish(served.name, idOf(output), served.redactOutput(output))] : []),
     ...(more?.(body) ?? []),
   ])
+  parts.sealer.wake(caller.place.realm)
   return body
 }
 
@@ -82,6 +83,7 @@ async function finishAtOnce(
   })
   const told = results[0]!.rows[0]
   if (!told) throw notFound()
+  parts.sealer.wake(caller.place.realm)
   return told['body'] as string
 }
 

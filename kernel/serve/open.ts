@@ -3,6 +3,9 @@ import { Trouble } from '../base/trouble.ts'
 import { granted } from '../access/rights.ts'
 import { entry } from '../audit/record.ts'
 import { Refusals } from '../audit/refusals.ts'
+import { openCopies } from '../audit/sealing/copies/opening.ts'
+import { Sealer } from '../audit/sealing/sealer.ts'
+import { log } from '../base/log.ts'
 import type { Edition } from '../contract/edition.ts'
 import type { Module } from '../contract/module.ts'
 import { accessTokens } from '../identity/access-token.ts'
@@ -16,9 +19,10 @@ import { createLimits } from '../limits/limits.ts'
 import type { Limits } from '../limits/limits.ts'
 import { postgresStore } from '../limits/postgres-store.ts'
 import type { Store } from '../limits/store.ts'
-import type { Login } from '../postgres/pool.ts'
+import type { Login, Pool } from '../postgres/pool.ts'
 import { asAdmin } from '../tenancy/cluster.ts'
 import { found } from '../tenancy/deployment.ts'
+import type { Deployment } from '../tenancy/deployment.ts'
 import type { Stream } from '../tenancy/migrate.ts'
 import { namesOf } from '../tenancy/names.ts'
 import { isOfStaff } from '../staff/desk.ts'
@@ -31,7 +35,7 @@ import { columnsIn, differences } from './columns.ts'
 import { Seats } from './files/seats.ts'
 import { guardColumns } from './rows/guard.ts'
 import type { Parts } from './parts.ts'
-import { rewrapApps, rewrapStaff } from './rewrapping.ts'
+import { rewrapRealm, rewrapStaff } from './rewrapping.ts'
 import { kindOf, openEmptyWorkspace } from './workspaces.ts'
 
 /** A deployment without its doors: what the server, the command line and the tests all begin with. */
@@ -44,6 +48,8 @@ export type Opening = {
   limits?: Limits
   /** Where all processes count together, when it is not the control database. */
   counting?: Store
+  /** Where heads of the audit logs are kept outside of the database, if anywhere. */
+  heads?: { folder: string | undefined; witnesses: readonly string[] }
   /** `npm run tables` opens a schema that the code does not agree with yet. */
   anySchema?: boolean
 }
@@ -55,6 +61,7 @@ export async function openParts({
   vault,
   limits,
   counting,
+  heads = { folder: undefined, witnesses: [] },
   anySchema,
 }: Opening): Promise<Parts> {
   const modules = modulesOf(edition)
@@ -64,15 +71,9 @@ export async function openParts({
     deployment: name,
     edition: edition.name,
     vault,
-    rewrapIn: (realm) => rewrapApps(vault, namesOf(name), realm),
+    rewrapIn: (realm) => rewrapRealm(vault, namesOf(name), realm, admin),
     streams: streamsOf(modules),
-    control: [
-      { schema: 'directory', directory: new URL('../tenancy/directory/', import.meta.url) },
-      { schema: 'trust', directory: new URL('../trust/migrations/', import.meta.url) },
-      { schema: 'staff', directory: new URL('../staff/migrations/', import.meta.url) },
-      { schema: 'limits', directory: new URL('../limits/migrations/', import.meta.url) },
-      { schema: 'witness', directory: new URL('../audit/sealing/witness/migrations/', import.meta.url) },
-    ],
+    control: CONTROL,
   })
   await asAdmin(admin, deployment.names.deployment, (client) => rewrapStaff(vault, client))
   if (!anySchema) await asAdmin(admin, deployment.names.pool, (client) => insistOnSchema(client, modules))
@@ -104,8 +105,28 @@ export async function openParts({
     refusals: new Refusals(deployment.realms),
     publicUrl: undefined,
     worker: { wake: () => undefined },
+    sealer: { wake: () => undefined },
+    copies: openCopies({ ...heads, tell: log, keeperOf: (realm) => keeperOf(deployment, realm) }),
   }
   return Object.assign(parts, { house: houseOf(parts, tokens, staffTokens) })
+}
+
+/** What lies beside the realms. */
+const CONTROL: readonly Stream[] = [
+  { schema: 'directory', directory: new URL('../tenancy/directory/', import.meta.url) },
+  { schema: 'trust', directory: new URL('../trust/migrations/', import.meta.url) },
+  { schema: 'staff', directory: new URL('../staff/migrations/', import.meta.url) },
+  { schema: 'limits', directory: new URL('../limits/migrations/', import.meta.url) },
+  { schema: 'witness', directory: new URL('../audit/sealing/witness/migrations/', import.meta.url) },
+]
+
+/** Seals the audit logs of all realms, until it is disposed of. */
+export const sealerOf = ({ deployment, vault, copies }: Parts): Sealer =>
+  new Sealer({ keeper: deployment.keeper, vault, copies, tell: log }, booksOf(deployment))
+
+async function keeperOf(deployment: Deployment, realm: string): Promise<Pool> {
+  const [found] = await booksOf(deployment)('select database from directory.realm where id = $1', [realm])
+  return deployment.keeper.open({ database: String(found!['database']) })
 }
 
 /** Staff on a visit have no refresh: they enter again, and say again what for. */
@@ -130,7 +151,10 @@ function houseOf(parts: Omit<Parts, 'house'>, tokens: AccessTokens, staffTokens:
     refusals: parts.refusals,
     attempt: (what, network, account) => insistOnAttempt(parts.attempts, what, { network, account }),
     forgive: (what, network, account) => parts.attempts.forgive(what, { network, account }),
-    wake: (realm) => parts.worker.wake(realm),
+    wake: (realm) => {
+      parts.worker.wake(realm)
+      parts.sealer.wake(realm)
+    },
     openWorkspace: (name) => openEmptyWorkspace(parts, name, kindOf(edition.policy)),
     get publicUrl() {
       return parts.publicUrl ?? 'http://localhost'

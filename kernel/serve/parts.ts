@@ -1,6 +1,7 @@
 import type { granted, Rights } from '../access/rights.ts'
 import type { entry } from '../audit/record.ts'
 import type { Refusals } from '../audit/refusals.ts'
+import type { Copies } from '../audit/sealing/copies.ts'
 import type { Edition } from '../contract/edition.ts'
 import type { Module } from '../contract/module.ts'
 import type { Permissions } from '../contract/operation.ts'
@@ -56,4 +57,8 @@ export type Parts = {
   publicUrl: string | undefined
   /** Hears that a realm has work; while nobody serves, nobody works. */
   worker: { wake: (realm: Realm) => void }
+  /** Hears that something was recorded in a realm; while nobody seals here, somebody else does, or the next start. */
+  sealer: { wake: (realm: Realm) => void }
+  /** Where heads of the audit logs are kept outside of the database. */
+  copies: Copies & AsyncDisposable
 }

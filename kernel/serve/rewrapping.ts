@@ -3,14 +3,21 @@ import { identityScope, LOBBY } from '../identity/lobby.ts'
 import { Pool } from '../postgres/pool.ts'
 import type { Login } from '../postgres/pool.ts'
 import { changing } from '../postgres/work.ts'
+import { asAdmin } from '../tenancy/cluster.ts'
 import type { Names } from '../tenancy/names.ts'
 import type { Vault } from '../vault/vault.ts'
 
 /**
- * After a new master key: what is sealed for years, the secrets of people's apps, comes under it. What is sealed for
- * days, letters and kept answers, ends sooner than an operator takes the older key away.
+ * After a new master key: what is sealed for years, the secrets of people's apps and the keys that sign the audit logs,
+ * comes under it. What is sealed for days, letters and kept answers, ends sooner than an operator takes the older key
+ * away.
  */
-export async function rewrapApps(vault: Vault, names: Names, realm: Login): Promise<void> {
+export async function rewrapRealm(vault: Vault, names: Names, realm: Login, admin: Login): Promise<void> {
+  await rewrapApps(vault, names, realm)
+  await asAdmin(admin, realm.database, (client) => rewrapLogs(vault, client))
+}
+
+async function rewrapApps(vault: Vault, names: Names, realm: Login): Promise<void> {
   const pool = new Pool(realm, 1)
   const lobby = changing(pool, identityScope(names, LOBBY))
   try {
@@ -25,6 +32,17 @@ export async function rewrapApps(vault: Vault, names: Names, realm: Login): Prom
   } finally {
     await pool.end()
   }
+}
+
+/** No login of the app may read them. */
+async function rewrapLogs(vault: Vault, admin: pg.Client): Promise<void> {
+  await admin.query(`select set_config('app.workspace', $1, false)`, [LOBBY])
+  const { rows } = await admin.query<{ id: string; secret: string }>(
+    'select id, secret from audit.log where secret not like $1',
+    [underCurrent(vault)],
+  )
+  for (const { id, secret } of rows)
+    await admin.query('update audit.log set secret = $2 where id = $1', [id, vault.rewrap(secret)])
 }
 
 /** The same of the platform's own staff; nobody but whoever runs this may change their rows. */

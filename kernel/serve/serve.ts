@@ -28,6 +28,7 @@ import { addMailbox } from './http/mailbox.ts'
 import { Worker } from './jobs.ts'
 import { Postman } from '../mail/postman.ts'
 import type { Smtp } from '../mail/smtp.ts'
+import { sealerOf } from './open.ts'
 import { liveOf } from './live/live.ts'
 import { readWords } from './http/locale.ts'
 import type { Words } from './http/locale.ts'
@@ -66,6 +67,8 @@ export type Serving = {
   smtp?: Smtp | undefined
   /** The keys of logs of others, for which this deployment is a witness. */
   witnessOf?: readonly string[]
+  /** False where another process seals the audit logs. */
+  sealing?: boolean
   /** False where somebody else runs the probes: `vouchsafe prove`, or a test. */
   probing?: boolean
 }
@@ -110,6 +113,8 @@ export async function serve(parts: Parts, given: Serving): Promise<Served> {
   parts.publicUrl = given.publicUrl ?? (near === base ? base.url.origin : `http://localhost:${listening.port}`)
   const { vault, edition } = parts
   const round = { names: parts.deployment.names, vault, title: edition.title, origin: parts.publicUrl }
+  // Before what writes: what jobs record while they end is sealed too.
+  if (given.sealing !== false) parts.sealer = opened.use(sealerOf(parts))
   parts.worker = opened.use(new Worker(parts, new Postman(given.smtp, round)))
   const tell = (control: string, problem: unknown) => log('probe could not see', { control, ...inside(problem) })
   const probes = given.probing === false ? undefined : schedule({ controls, live, store: standing.store, tell })
