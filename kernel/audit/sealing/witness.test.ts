@@ -1,19 +1,17 @@
 import assert from 'node:assert/strict'
-import { generateKeyPairSync, hash } from 'node:crypto'
+import { generateKeyPairSync } from 'node:crypto'
 import { test } from 'node:test'
 import { dice } from '../../../test/dice.ts'
+import { bodyOf, FORKED, forkedKey, noteOf, signedNote, submission, treeOf } from '../../../test/forks.ts'
 import { checkpointText, openCheckpoint } from '../log/checkpoint.ts'
 import { cosignatureVerifier, cosigner } from '../log/cosignature.ts'
 import { KIND, verifierKey } from '../log/key.ts'
-import { noteSigner, noteVerifier, openNote, signNote } from '../log/note.ts'
-import { consistencyProof, EMPTY_ROOT, frontierOf, grown, isConsistent, rootOf, type Head } from '../log/tree.ts'
+import { noteVerifier, openNote } from '../log/note.ts'
+import { EMPTY_ROOT, isConsistent, type Head } from '../log/tree.ts'
 import { addCheckpoint, logsToWitness, type Memory, type Witnessing } from './witness.ts'
 
-const ORIGIN = 'log.example/1'
-const log = generateKeyPairSync('ed25519').privateKey
 const stranger = generateKeyPairSync('ed25519').privateKey
 const own = generateKeyPairSync('ed25519').privateKey
-const key = verifierKey(ORIGIN, log, KIND.note)
 const ours = cosignatureVerifier(verifierKey('witness.example', own, KIND.cosignature))
 
 /** As it is kept in a database, but for the database. */
@@ -33,42 +31,21 @@ function memory(): Memory & { kept: Map<string, Head & { note: string }> } {
 }
 
 const witness = (remembers: Memory = memory()): Witnessing => ({
-  logs: logsToWitness([key]),
+  logs: logsToWitness([forkedKey]),
   memory: remembers,
   signer: (now_s) => cosigner('witness.example', own, now_s),
 })
 
-/** A tree of its own, which may fork from the other at any leaf. */
-function treeOf(size: number, forkedAt = Infinity) {
-  const nodes = new Map<string, Buffer>()
-  const leaves = Array.from({ length: size }, (_, at) =>
-    hash('sha256', `${at}${at >= forkedAt ? ' other' : ''}`, 'buffer'),
-  )
-  grown({ size: 0, hashes: [] }, leaves, (level, index, node) => nodes.set(`${level} ${index}`, node))
-  const at = (level: number, index: number) => nodes.get(`${level} ${index}`)!
-  return {
-    head: (of: number) => ({ size: of, root: rootOf(frontierOf(of, at)) }),
-    proof: (older: number, of: number) => consistencyProof(older, of, at),
-  }
-}
-
 const tree = treeOf(300)
-const noteOf = (head: Head, signer = log, origin = ORIGIN) =>
-  signNote(checkpointText({ origin, ...head }), [noteSigner(origin, signer)])
-const bodyOf = (older: number, proof: readonly Buffer[], note: string) =>
-  Buffer.from(`old ${older}\n${proof.map((one) => `${one.toString('base64')}\n`).join('')}\n${note}`)
-const submission = (older: number, size: number, from = tree) =>
-  bodyOf(older, consistent(older, size, from), noteOf(from.head(size)))
-const consistent = (older: number, size: number, from: typeof tree) => (older <= size ? from.proof(older, size) : [])
 
 test('a log that grows is signed for, each time with a line that its witness alone could write', async () => {
   const at = witness()
   let older = 0
   for (const size of [0, 1, 2, 3, 64, 64, 65, 255, 256, 257, 300]) {
-    const { status, text, type } = await addCheckpoint(at, submission(older, size))
+    const { status, text, type } = await addCheckpoint(at, submission(older, size, tree))
     assert.deepEqual([status, type], [200, 'text/plain; charset=utf-8'], String(size))
     const note = Buffer.from(noteOf(tree.head(size)) + text)
-    const found = openCheckpoint(note, { origin: ORIGIN, log: [noteVerifier(key)], witnesses: [ours] })
+    const found = openCheckpoint(note, { origin: FORKED, log: [noteVerifier(forkedKey)], witnesses: [ours] })
     assert.deepEqual([found.size, found.seen.length, found.seen[0]!.witness], [size, 1, 'witness.example'])
     assert.ok(Math.abs(found.seen[0]!.at_s - Date.now() / 1_000) < 60)
     older = size
@@ -78,21 +55,21 @@ test('a log that grows is signed for, each time with a line that its witness alo
 test('whatever else comes is answered as the protocol says, and nothing is signed or remembered', async () => {
   const remembers = memory()
   const at = witness(remembers)
-  assert.equal((await addCheckpoint(at, submission(0, 100))).status, 200)
-  const before = remembers.kept.get(ORIGIN)
+  assert.equal((await addCheckpoint(at, submission(0, 100, tree))).status, 200)
+  const before = remembers.kept.get(FORKED)
   const fork = treeOf(300, 50)
   const good = noteOf(tree.head(200))
   const proof = tree.proof(100, 200)
   const flipped = (text: string, at: number) => text.slice(0, at) + (text[at] === 'A' ? 'B' : 'A') + text.slice(at + 1)
-  const size0 = `${ORIGIN}\n0\n${Buffer.alloc(32).toString('base64')}\n`
+  const size0 = `${FORKED}\n0\n${Buffer.alloc(32).toString('base64')}\n`
   const cases: readonly (readonly [number, string, Buffer])[] = [
-    [404, 'another log', bodyOf(100, proof, noteOf(tree.head(200), log, 'log.example/2'))],
+    [404, 'another log', bodyOf(100, proof, noteOf(tree.head(200), stranger, 'log.example/2'))],
     [403, 'another key', bodyOf(100, proof, noteOf(tree.head(200), stranger))],
     [403, 'a signature that was altered', bodyOf(100, proof, flipped(good, good.length - 40))],
     [403, 'a head that was altered', bodyOf(100, proof, good.replace('\n200\n', '\n201\n'))],
-    [409, 'from nothing', submission(0, 200)],
-    [409, 'from elsewhere', submission(99, 200)],
-    [409, 'back', submission(0, 50)],
+    [409, 'from nothing', submission(0, 200, tree)],
+    [409, 'from elsewhere', submission(99, 200, tree)],
+    [409, 'back', submission(0, 50, tree)],
     [400, 'from what is larger', bodyOf(250, [], good)],
     [422, 'without a proof', bodyOf(100, [], good)],
     [422, 'with one hash too many', bodyOf(100, [...proof, proof[0]!], good)],
@@ -120,7 +97,7 @@ test('whatever else comes is answered as the protocol says, and nothing is signe
     [400, 'nothing', Buffer.alloc(0)],
     [400, 'a size that is none', bodyOf(100, proof, good.replace('\n200\n', '\n0200\n'))],
     [403, 'what is no text', Buffer.concat([bodyOf(100, proof, good), Buffer.of(0xff)])],
-    [409, 'an empty tree with leaves', bodyOf(0, [], signNote(size0, [noteSigner(ORIGIN, log)]))],
+    [409, 'an empty tree with leaves', bodyOf(0, [], signedNote(size0))],
   ]
   for (const [status, what, body] of cases) {
     const said = await addCheckpoint(at, body)
@@ -128,10 +105,10 @@ test('whatever else comes is answered as the protocol says, and nothing is signe
     assert.doesNotMatch(said.text, /—/, what)
     if (status === 409) assert.deepEqual([said.type, said.text], ['text/x.tlog.size', '100\n'], what)
   }
-  assert.equal(remembers.kept.get(ORIGIN), before)
-  assert.equal((await addCheckpoint(at, submission(100, 200))).status, 200)
+  assert.equal(remembers.kept.get(FORKED), before)
+  assert.equal((await addCheckpoint(at, submission(100, 200, tree))).status, 200)
   // The first that it sees of a log may be empty, but not lie about it.
-  assert.equal((await addCheckpoint(witness(), bodyOf(0, [], signNote(size0, [noteSigner(ORIGIN, log)])))).status, 422)
+  assert.equal((await addCheckpoint(witness(), bodyOf(0, [], signedNote(size0)))).status, 422)
   assert.equal((await addCheckpoint(witness(), bodyOf(0, [], noteOf({ size: 0, root: EMPTY_ROOT })))).status, 200)
   assert.equal((await addCheckpoint(witness(), bodyOf(0, proof, good))).status, 422)
 })
@@ -142,14 +119,14 @@ test('what is shown of a log has its own signature and ours, and nothing that a 
   const theirs = noteOf(tree.head(7), stranger, 'stranger.example').split('\n').at(-2)
   const body = Buffer.concat([bodyOf(0, [], own), Buffer.from(`${theirs}\n`)])
   assert.equal((await addCheckpoint(witness(remembers), body)).status, 200)
-  const { note } = remembers.kept.get(ORIGIN)!
+  const { note } = remembers.kept.get(FORKED)!
   assert.equal(note.split('\n').filter((line) => line.startsWith('—')).length, 2)
-  assert.equal(openNote(Buffer.from(note), [noteVerifier(key), ours]).by.size, 2)
+  assert.equal(openNote(Buffer.from(note), [noteVerifier(forkedKey), ours]).by.size, 2)
 })
 
 test('a log may say more than its head, which is signed with it', async () => {
-  const text = `${checkpointText({ origin: ORIGIN, ...tree.head(9) })}something else\n`
-  const note = signNote(text, [noteSigner(ORIGIN, log)])
+  const text = `${checkpointText({ origin: FORKED, ...tree.head(9) })}something else\n`
+  const note = signedNote(text)
   const said = await addCheckpoint(witness(), bodyOf(0, [], note))
   assert.equal(said.status, 200)
   assert.equal(openNote(Buffer.from(note + said.text), [ours]).text, text)
@@ -172,7 +149,7 @@ test('of heads that come at once, forks among them, no two that contradict each 
     const submit = async () => {
       const from = forks[throwOf(forks.length)]!
       const size = 1 + throwOf(300)
-      const older = slow.kept.get(ORIGIN)?.size ?? 0
+      const older = slow.kept.get(FORKED)?.size ?? 0
       const { status } = await addCheckpoint(at, submission(older, Math.max(older, size), from))
       if (status === 200) signed.push({ head: from.head(Math.max(older, size)), from })
     }
