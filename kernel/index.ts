@@ -1,7 +1,7 @@
 /** The front door: all that the author of a module needs to know. */
 export { operations } from './contract/operation.ts'
 export { module } from './contract/module.ts'
-export { file, formats } from './contract/file.ts'
+export { file, formats, lines } from './contract/file.ts'
 export { control } from './contract/control.ts'
 export { notFound, refuse } from './contract/refusal.ts'
 export { many, one, Page, page, paging } from './contract/rows.ts'

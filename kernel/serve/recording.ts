@@ -40,7 +40,7 @@ export function noteRefusal(
   { input, origin }: Asked,
   error: unknown,
 ): void {
-  if (!(error instanceof Refusal) || !KEPT.has(error.status)) return
+  if (!(error instanceof Refusal) || !(KEPT.has(error.status) || TOO_MUCH.has(error.code))) return
   const target = targetOf(input)
   // A look for something by its name is no look for a record.
   if (error.status === 404 && target === null) return
@@ -62,6 +62,8 @@ export function noteRefusal(
  * what was not well said, or stands against a rule of the business, is work like any other.
  */
 const KEPT: ReadonlySet<number> = new Set([403, 404, 429])
+/** Said as rules of the business, these too are about what somebody may: more than was given to them. */
+const TOO_MUCH: ReadonlySet<string> = new Set(['own_membership', 'member_beyond_own', 'role_beyond_own'])
 
 /** The record that was asked for, whatever its field is called: the first of those that look like one. */
 function targetOf(input: unknown): string | null {

@@ -190,6 +190,7 @@ export const ASVS: Readonly<Record<string, 'tested' | { notHere: string }>> = {
 
 /** Of other chapters: what a test happens to prove as well. Nothing is said here about the rest of them. */
 export const BESIDES: readonly string[] = [
+  '1.2.10',
   '1.3.11',
   '3.2.2',
   '4.1.1',

@@ -8,7 +8,10 @@ test('a file begins with a byte order mark and the names, and a row ends with CR
 })
 
 test('what would divide a cell is quoted, and a quote is written twice', () => {
-  assert.equal(csvRow(['one, two', 'say "yes"', 'line\nbreak', 'both\r\n', 'a;b', 'a\tb']).slice(0, -2).length > 0, true)
+  assert.equal(
+    csvRow(['one, two', 'say "yes"', 'line\nbreak', 'both\r\n', 'a;b', 'a\tb']).slice(0, -2).length > 0,
+    true,
+  )
   assert.equal(csvRow(['one, two']), '"one, two"\r\n')
   assert.equal(csvRow(['say "yes"']), '"say ""yes"""\r\n')
   assert.equal(csvRow(['line\nbreak']), '"line\nbreak"\r\n')
