@@ -12,6 +12,7 @@ import { serve } from '../kernel/serve/serve.ts'
 import type { Served } from '../kernel/serve/serve.ts'
 import { callIn, openWorkspace, ownerLink } from '../kernel/serve/workspaces.ts'
 import { certificatesOf } from '../kernel/transport/certificate.ts'
+import { dashboard } from '../web/build.ts'
 import { editionCalled } from './editions.ts'
 import { stopSignal } from './launched.ts'
 
@@ -58,7 +59,7 @@ async function open({ parts }: Booted, config: Config): Promise<Served> {
   const source = sourceOf()
   const doors = { host, port, tlsPort, certificate, certificates, acmeWebroot, trustedProxies, allowedHosts }
   const logs = { witnessOf: config.witnessOf, sealing: config.sequencer === 'here' }
-  return await serve(parts, { ...doors, source, ...mail, ...logs })
+  return await serve(parts, { ...doors, source, ...mail, ...logs, dashboard: await dashboard() })
 }
 
 type Demo = { key: string; link: string }
@@ -80,6 +81,7 @@ function welcome({ listening, parts }: Served, config: Config, fresh: boolean, d
     '',
     `${bold(`Vouchsafe ${parts.edition.name}`)} is ready${fresh ? '' : ' again, with the data it had'}.`,
     '',
+    `  Dashboard       ${bold(`${plain}/app`)}`,
     `  Security page   ${bold(`${plain}/security`)}   (?lang=ar for Arabic)`,
     `  API             ${plain}/openapi.json`,
     `  With TLS        https://${host}:${listening.tlsPort}   (${whose})`,

@@ -48,12 +48,13 @@ export async function world(
   edition: Edition,
   kind: RealmKind = 'pool',
   limits = createLimits({ scale: 10_000 }),
+  dashboard?: string,
 ): Promise<World> {
   await using opened = new AsyncDisposableStack()
   const stage = opened.use(await openStage(edition, { limits }))
   const { parts } = stage
   const certificate = await ownCertificate(stage.folder, ['localhost'])
-  const quiet = { host: '127.0.0.1', port: 0, tlsPort: 0, certificate, probing: false }
+  const quiet = { host: '127.0.0.1', port: 0, tlsPort: 0, certificate, probing: false, dashboard }
   const served = opened.use(await serve(parts, quiet))
   const sides = { north: await openWorkspace(parts, 'North', kind), south: await openWorkspace(parts, 'South', kind) }
   const base = { url: new URL(`http://127.0.0.1:${served.listening.port}`) }

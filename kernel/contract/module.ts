@@ -1,6 +1,6 @@
 import type { Columns } from './columns.ts'
 import type { Control } from './control.ts'
-import type { Operation, Typed } from './operation.ts'
+import type { Operation } from './operation.ts'
 
 /** File `customer.ts` in module `shop` exporting `create` is the one name `shop.customer.create`. */
 export type Nouns = Record<string, Record<string, Operation>>
@@ -38,10 +38,11 @@ export type OperationName<M> =
     ? { [Noun in keyof N & string]: `${Name}.${Noun}.${keyof N[Noun] & string}` }[keyof N & string]
     : never
 
+/** The definition itself, with the schemas that its author wrote. */
 export type OperationOf<M, K extends string> =
   M extends Module<infer Name, infer N>
     ? K extends `${Name}.${infer Noun}.${infer Verb}`
-      ? N[Noun & keyof N][Verb & keyof N[Noun & keyof N]] & Typed<never, never>
+      ? N[Noun & keyof N][Verb & keyof N[Noun & keyof N]]
       : never
     : never
 

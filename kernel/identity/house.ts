@@ -20,6 +20,8 @@ export type House = {
   title: Bilingual
   /** What each role of the edition comes to; the first is the owner's. */
   roles: ReadonlyMap<string, Rights>
+  /** What there is to be allowed, in the order of the bits in a set of rights. */
+  permissions: readonly string[]
   hashing: Hashing
   tokens: AccessTokens
   /** Of staff on a visit: signed for nothing that a person's are taken for. */

@@ -134,7 +134,7 @@ const VISIT_S = 15 * 60
 
 /** What the ways in work with, which are below this folder and do not know it. */
 function houseOf(parts: Omit<Parts, 'house'>, tokens: AccessTokens, staffTokens: AccessTokens): House {
-  const { deployment, edition, vault, roles, whois } = parts
+  const { deployment, edition, vault, roles, permissions, whois } = parts
   return {
     realms: deployment.realms,
     shared: deployment.known.at(-1)!,
@@ -142,6 +142,7 @@ function houseOf(parts: Omit<Parts, 'house'>, tokens: AccessTokens, staffTokens:
     policy: edition.policy,
     title: edition.title,
     roles,
+    permissions: permissions.names,
     hashing: createHashing(edition.policy.passwordHash),
     tokens,
     staffTokens,

@@ -19,6 +19,7 @@ import { databaseStore } from '../trust/store.ts'
 import { booksOf } from './books.ts'
 import { controlsOf } from './register.ts'
 import type { Door } from './http/door.ts'
+import { addDashboard } from './http/dashboard.ts'
 import { addEnter } from './http/enter.ts'
 import { httpServer, isJson } from './http/http.ts'
 import { listen } from './http/listen.ts'
@@ -67,6 +68,8 @@ export type Serving = {
   smtp?: Smtp | undefined
   /** The keys of logs of others, for which this deployment is a witness. */
   witnessOf?: readonly string[]
+  /** The folder of the built dashboard; without one there is none. */
+  dashboard?: string | undefined
   /** False where another process seals the audit logs. */
   sealing?: boolean
   /** False where somebody else runs the probes: `vouchsafe prove`, or a test. */
@@ -98,6 +101,7 @@ export async function serve(parts: Parts, given: Serving): Promise<Served> {
   addWays(app, door)
   addPages(app, door, standing)
   addEnter(app, door)
+  if (given.dashboard) addDashboard(app, door, given.dashboard)
   addReports(app, door)
   const host = URL.parse(given.publicUrl ?? '')?.host ?? parts.deployment.names.deployment
   addLog(app, door, await vouchingFor(given.witnessOf ?? [], booksOf(parts.deployment), parts.vault, host))

@@ -30,11 +30,13 @@ const TOPS: Record<string, { may: RegExp; why: string }> = {
     why: 'an edition chooses modules and binds sentences to controls; it takes #kernel/edition and nothing deeper',
   },
   web: { may: /^web\//, why: 'only types of the server may reach the browser' },
-  cli: { may: /^(cli|kernel|editions|bench|test\/campaigns)\//, why: 'a command starts things' },
+  cli: { may: /^(cli|kernel|editions|bench|web|test\/campaigns)\//, why: 'a command starts things' },
   bench: { may: /^(bench|kernel|modules|editions|cli)\//, why: 'the bench measures the product as it is' },
 }
 
 /** Packages that a module may use: a schema, a statement. What reaches the network or the disk is not among them. */
+/** What a module's screens are made of. */
+const SCREEN_PACKAGES = /^(react|react-i18next|@tanstack\/[a-z-]+|@base-ui\/react|recharts)(\/|$)/
 const MODULE_PACKAGES = /^(zod|kysely)(\/|$)/
 /** A probe must not trust the code it checks. */
 const PROBE_PACKAGES = /^(zod|node:.+)$/
@@ -105,7 +107,10 @@ export const layers: Rule[] = [
       const inside = to.startsWith(home) && (!path.includes('/screens/') || to.includes('/screens/') || typeOnly)
       const typeOfModule = typeOnly && to.startsWith('modules/')
       const door = to === '#kernel' || (to === '#web' && path.includes('/screens/'))
-      return inside || typeOfModule || door || MODULE_PACKAGES.test(to) ? undefined : `${to} is outside; use '#kernel'`
+      const drawn = path.includes('/screens/') && SCREEN_PACKAGES.test(to)
+      return inside || typeOfModule || door || drawn || MODULE_PACKAGES.test(to)
+        ? undefined
+        : `${to} is outside; use '#kernel'`
     },
     [
       { 'modules/shop/customer.ts': "import { open } from '../../kernel/postgres/pool.ts'\n" },
@@ -123,7 +128,7 @@ export const layers: Rule[] = [
       const leads = target(to)
       const own = path.split('/').slice(0, 2).join('/') + '/'
       if (!leads || TOPS[top]!.may.test(leads) || (top === 'editions' && leads.startsWith(own))) return undefined
-      if (top === 'web' && typeOnly && /^(kernel\/contract|modules)\//.test(leads)) return undefined
+      if (top === 'web' && typeOnly && /^(kernel|modules)\//.test(leads)) return undefined
       return `may not know ${leads}: ${TOPS[top]!.why}`
     },
     [

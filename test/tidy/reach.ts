@@ -10,6 +10,8 @@ const ENTRIES = [
   /^test\/campaigns\/[^/]+\.ts$/,
   /^[^/]+\.(config\.)?ts$/,
   /^cli\/suite\/reporter\.ts$/,
+  /^web\/dashboard\/(main\.tsx|public\/.+)$/,
+  /^modules\/[^/]+\/screens\/index\.ts$/,
 ]
 const isEntry = (path: string) => ENTRIES.some((entry) => entry.test(path)) || Object.values(DOORS).includes(path)
 

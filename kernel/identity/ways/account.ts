@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { granted } from '../../access/rights.ts'
 import { Id, Line, Moment, oneOf } from '../../contract/values.ts'
 import { changingLobby, commitLobby } from '../lobby.ts'
 import { hasFactor } from '../person.ts'
@@ -19,6 +20,8 @@ export const me = way({
     locale: oneOf('en', 'ar'),
     workspace: Id,
     roles: z.array(z.string()),
+    /** The permissions that these come to, by name: what a page offers them. */
+    may: z.array(z.string()),
     workspaces: z.array(z.strictObject({ id: Id, name: z.string() })),
     secondFactor: z.strictObject({
       isOffered: z.boolean(),
@@ -53,8 +56,20 @@ export const me = way({
     const { workspace } = place
     const roles = [...session!.roles]
     const workspaces = await openTo(lobby, person)
+    const may = house.permissions.filter((_, index) => granted(caller.rights, index))
     return {
-      body: { id, name, email, locale, workspace, roles, workspaces, secondFactor, provedAt: momentOf(provedAt_ms) },
+      body: {
+        id,
+        name,
+        email,
+        locale,
+        workspace,
+        roles,
+        may,
+        workspaces,
+        secondFactor,
+        provedAt: momentOf(provedAt_ms),
+      },
     }
   },
 })

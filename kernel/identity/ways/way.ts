@@ -63,5 +63,5 @@ type Given<In extends z.ZodObject, Out extends z.ZodType> = Omit<
   run: (house: House, asked: Asked<z.output<In>>) => Promise<Omit<Outcome, 'body'> & { body: z.input<Out> }>
 }
 
-export const way = <In extends z.ZodObject, Out extends z.ZodType>(given: Given<In, Out>): Way =>
-  ({ refuses: [], ...given }) as unknown as Way
+export const way = <In extends z.ZodObject, Out extends z.ZodType>(given: Given<In, Out>) =>
+  ({ refuses: [], ...given }) as unknown as Way & { input: In; output: Out }

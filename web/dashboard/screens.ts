@@ -1,0 +1,25 @@
+import type { Screen } from './screen.ts'
+import { screen } from './screen.ts'
+
+/** Every screen there is: the dashboard's own, and those that lie beside the modules. */
+const own: readonly Screen[] = [
+  screen({ path: '', title: 'home', load: () => import('./screens/home.tsx') }),
+  screen({
+    path: 'people',
+    title: 'people',
+    group: 'workspace',
+    needs: 'identity.member.list',
+    load: () => import('./screens/people.tsx'),
+  }),
+  screen({
+    path: 'audit',
+    title: 'audit',
+    group: 'workspace',
+    needs: 'audit.entry.list',
+    load: () => import('./screens/audit.tsx'),
+  }),
+]
+
+const ofModules = import.meta.glob<{ screens: readonly Screen[] }>('../../modules/*/screens/index.ts', { eager: true })
+
+export const SCREENS: readonly Screen[] = [...Object.values(ofModules).flatMap(({ screens }) => screens), ...own]

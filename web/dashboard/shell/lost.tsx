@@ -1,0 +1,7 @@
+import { useTranslation } from 'react-i18next'
+import { Empty } from '../../ui/states.tsx'
+
+export function Lost() {
+  const { t } = useTranslation()
+  return <Empty title={t('lost')}>{t('lost.why')}</Empty>
+}
