@@ -11,11 +11,56 @@ import type { Copies } from '../kernel/audit/sealing/copies.ts'
 import { newMemory } from '../kernel/audit/sealing/sequencing/belief.ts'
 import { pass } from '../kernel/audit/sealing/sequencer.ts'
 import type { Parts } from '../kernel/serve/parts.ts'
+import { serve } from '../kernel/serve/serve.ts'
+import { callIn, openWorkspace } from '../kernel/serve/workspaces.ts'
+import { openStage } from '../kernel/testing.ts'
+import { ownCertificate } from '../kernel/transport/certificate.ts'
+import { jeweller } from '../editions/jeweller/edition.ts'
 import { asAdmin } from '../kernel/tenancy/cluster.ts'
 import type { Place, Realm } from '../kernel/tenancy/realms.ts'
 
 /** Real logs for tests: sealed to the end, exported, and verified by a stranger in a process of its own. */
 export const NO_COPIES: Copies = { newest: async () => undefined, keep: () => undefined }
+
+/** A deployment in which nothing is sealed but by the test itself: what it does to its tables nobody else notices. */
+export async function quietWorld(): Promise<Quiet> {
+  await using opened = new AsyncDisposableStack()
+  const stage = opened.use(await openStage(jeweller))
+  const { parts, admin, folder } = stage
+  const certificate = await ownCertificate(folder, ['localhost'])
+  const quiet = { host: '127.0.0.1', port: 0, tlsPort: 0, certificate, probing: false, sealing: false }
+  const served = opened.use(await serve(parts, quiet))
+  const [north, south] = [await openWorkspace(parts, 'North', 'pool'), await openWorkspace(parts, 'South', 'pool')]
+  const { realm } = north.place
+  const all = opened.move()
+  return {
+    parts,
+    realm,
+    north: north.place,
+    south: south.place,
+    base: `http://127.0.0.1:${served.listening.port}`,
+    async act(times, copies, side = 'north') {
+      const call = callIn(parts, (side === 'north' ? north : south).place)
+      for (let one = 0; one < times; one++) await call('shop.customer.create', { name: `Customer ${one}` })
+      await sealAll(parts, realm, copies)
+    },
+    sql: async (text, values = []) =>
+      await asAdmin(admin, realm.database, async (client) => (await client.query<Cells>(text, values)).rows),
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
+  }
+}
+
+export type Quiet = AsyncDisposable & {
+  parts: Parts
+  realm: Realm
+  north: Place
+  south: Place
+  base: string
+  act: (times: number, copies?: Copies, side?: 'north' | 'south') => Promise<void>
+  /** As whoever owns the server: nothing holds them back. */
+  sql: (text: string, values?: unknown[]) => Promise<Cells[]>
+}
+type Cells = Record<string, unknown>
 
 /** All that is written in a realm, whoever seals it: what waits for a transaction somewhere is waited for. */
 export async function sealAll({ deployment, vault }: Parts, realm: Realm, copies = NO_COPIES): Promise<void> {

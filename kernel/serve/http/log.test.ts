@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test'
 import { jeweller } from '../../../editions/jeweller/edition.ts'
 import { dice } from '../../../test/dice.ts'
 import { FORKED, forkedKey, submission, treeOf, type Tree } from '../../../test/forks.ts'
-import { sealAll } from '../../../test/sealed.ts'
+import { quietWorld, sealAll, type Quiet } from '../../../test/sealed.ts'
 import { openCheckpoint } from '../../audit/log/checkpoint.ts'
 import { cosignatureVerifier } from '../../audit/log/cosignature.ts'
 import { noteVerifier } from '../../audit/log/note.ts'
@@ -12,34 +12,20 @@ import { pathOf, tilesSince } from '../../audit/log/tiles.ts'
 import { isConsistent, type Head } from '../../audit/log/tree.ts'
 import { copiesIn, type Copies } from '../../audit/sealing/copies.ts'
 import { openCopies } from '../../audit/sealing/copies/opening.ts'
-import { asAdmin } from '../../tenancy/cluster.ts'
-import { world, type World } from '../../testing.ts'
 import { ownCertificate } from '../../transport/certificate.ts'
 import { serve, type Served } from '../serve.ts'
-import { openStage, type Stage } from '../../testing.ts'
+import { openStage, world } from '../../testing.ts'
 import { createLimits } from '../../limits/limits.ts'
 
-let here: World
-before(async () => (here = await world(jeweller)))
+let here: Quiet
+before(async () => (here = await quietWorld()))
 after(async () => await here[Symbol.asyncDispose]())
 
-const realm = () => here.north.place.realm
 const base = (served: Served) => `http://127.0.0.1:${served.listening.port}`
-const at = (path: string, asked: RequestInit = {}) => fetch(`${base(here.served)}${path}`, asked)
-const sqlIn = ({ deployment }: Served['parts'], database: string, text: string, values: unknown[] = []) =>
-  asAdmin(
-    deployment.admin,
-    database,
-    async (client) => (await client.query(text, values)).rows as Record<string, unknown>[],
-  )
-
-async function act(times: number, copies?: Parameters<typeof sealAll>[2]) {
-  for (let one = 0; one < times; one++) await here.as('owner').call('shop.customer.create', { name: 'Somebody' })
-  await sealAll(here.served.parts, realm(), copies)
-}
+const at = (path: string, asked: RequestInit = {}) => fetch(`${here.base}${path}`, asked)
 
 test('whoever has the key can follow the shared log: its head, and every tile up to it', async () => {
-  await act(3)
+  await here.act(3)
   const key = (await (await at('/audit/key')).text()).trimEnd()
   const answer = await at('/audit/checkpoint')
   assert.deepEqual([answer.status, answer.headers.get('content-type')], [200, 'text/plain; charset=utf-8'])
@@ -67,7 +53,7 @@ test('whoever has the key can follow the shared log: its head, and every tile up
 test('what is no path of a log is not found, as anything else', async () => {
   const { size } = { size: Number((await (await at('/audit/checkpoint')).text()).split('\n')[1]) }
   const nowhere = await (await at('/audit/nowhere')).json()
-  const id = realm().id
+  const id = here.realm.id
   for (const path of [
     '',
     'tile',
@@ -107,12 +93,12 @@ test('what is no path of a log is not found, as anything else', async () => {
     `${id.toUpperCase()}/1/checkpoint`,
     `${id}/1/secret`,
     '00000000-0000-0000-0000-000000000000/1/checkpoint',
-    `${here.north.place.workspace}/1/checkpoint`,
+    `${here.north.workspace}/1/checkpoint`,
     `${'0'.repeat(64)}/checkpoint`,
     '../audit/checkpoint/..',
     "tile/0/000'--",
   ]) {
-    const found = await fetch(new URL(`${base(here.served)}/audit/${path}`.replace('/../', '/%2e%2e/')))
+    const found = await fetch(new URL(`${here.base}/audit/${path}`.replace('/../', '/%2e%2e/')))
     assert.equal(found.status, 404, path)
     const told = (await found.json()) as Record<string, unknown>
     assert.deepEqual({ ...told, instance: '' }, { ...(nowhere as object), instance: '' }, path)
@@ -125,13 +111,13 @@ test('what is no path of a log is not found, as anything else', async () => {
 
 test('each log has an address of its own, which is that of the shared one too, and nobody else tells of it', async () => {
   const [shared, own] = await Promise.all(
-    ['checkpoint', `${realm().id}/1/checkpoint`].map(async (path) => await (await at(`/audit/${path}`)).text()),
+    ['checkpoint', `${here.realm.id}/1/checkpoint`].map(async (path) => await (await at(`/audit/${path}`)).text()),
   )
   assert.equal(own, shared)
-  const { workspace, realm: alone } = await here.served.parts.deployment.createWorkspace('database')
-  await here.served.parts.deployment.realms.place(workspace)
+  const { workspace, realm: alone } = await here.parts.deployment.createWorkspace('database')
+  await here.parts.deployment.realms.place(workspace)
   assert.equal((await at(`/audit/${alone.id}/1/checkpoint`)).status, 404, 'before anything was sealed')
-  await sealAll(here.served.parts, alone)
+  await sealAll(here.parts, alone)
   const found = await (await at(`/audit/${alone.id}/1/checkpoint`)).text()
   assert.match(found, new RegExp(`^vouchsafe/${alone.id}/1\n`))
   for (const path of [
@@ -147,10 +133,10 @@ test('each log has an address of its own, which is that of the shared one too, a
 })
 
 test('the key that signs is no part of what the role that shows the log can read', async () => {
-  const { names, realms } = here.served.parts.deployment
+  const { names, realms } = here.parts.deployment
   const role = names.role('audit')
   const asked = realms
-    .open(realm())
+    .open(here.realm)
     .run([{ text: `select set_config('role', $1, true)`, values: [role] }, { text: 'select secret from audit.log' }])
   await assert.rejects(asked, /permission denied/)
 })
@@ -170,7 +156,7 @@ const blind = (copies: Copies): Copies => ({
 const NOWHERE = copiesIn([], () => undefined)
 
 /** A second deployment that is told to watch the first. */
-async function watching(key: string): Promise<AsyncDisposable & { served: Served; stage: Stage; vkey: string }> {
+async function watching(key: string): Promise<AsyncDisposable & { served: Served; vkey: string }> {
   await using opened = new AsyncDisposableStack()
   const stage = opened.use(await openStage(jeweller))
   const certificate = await ownCertificate(stage.folder, ['localhost'])
@@ -178,7 +164,7 @@ async function watching(key: string): Promise<AsyncDisposable & { served: Served
   const served = opened.use(await serve(stage.parts, quiet))
   const vkey = (await (await fetch(`${base(served)}/audit/witness`)).text()).trimEnd()
   const all = opened.move()
-  return { served, stage, vkey, [Symbol.asyncDispose]: () => all.disposeAsync() }
+  return { served, vkey, [Symbol.asyncDispose]: () => all.disposeAsync() }
 }
 
 async function until(holds: () => Promise<boolean>, what: string) {
@@ -186,10 +172,12 @@ async function until(holds: () => Promise<boolean>, what: string) {
     if (Date.now() > end_ms) throw new Error(`in vain: ${what}`)
 }
 
+type Told = { event: string; fields: Record<string, unknown> }
+
 /** What somebody does who has the database: everything as it was. */
 async function rememberTables(): Promise<() => Promise<void>> {
   const each = async (text: (table: string) => string) => {
-    for (const table of ['entry', 'leaf', 'tile', 'log']) await sqlIn(here.served.parts, realm().database, text(table))
+    for (const table of ['entry', 'leaf', 'tile', 'log']) await here.sql(text(table))
   }
   await each((table) => `create table audit.old_${table} as table audit.${table}`)
   return async () => {
@@ -200,16 +188,16 @@ async function rememberTables(): Promise<() => Promise<void>> {
 }
 
 test('another deployment vouches for a log that only grows, and not for one that was set back', async () => {
-  await act(1)
+  await here.act(1)
   const key = (await (await at('/audit/key')).text()).trimEnd()
   const origin = key.split('+')[0]!
   await using other = await watching(key)
-  const told: { event: string; fields: Record<string, unknown> }[] = []
+  const told: Told[] = []
   const open = () =>
     openCopies({
       folder: undefined,
       witnesses: [`${base(other.served)}/audit ${other.vkey}`],
-      keeperOf: async () => here.served.parts.deployment.keeper.open(realm()),
+      keeperOf: async () => here.parts.deployment.keeper.open(here.realm),
       tell: (event, fields) => told.push({ event, fields }),
     })
   const published = async () => {
@@ -218,7 +206,7 @@ test('another deployment vouches for a log that only grows, and not for one that
   }
   for (const times of [1, 300]) {
     await using copies = open()
-    await act(times, copies)
+    await here.act(times, copies)
     await until(async () => (await published()).seen.length === 1, 'the witness signs what is published')
   }
   const { size } = await published()
@@ -226,28 +214,28 @@ test('another deployment vouches for a log that only grows, and not for one that
 
   // Everything is put back to what it was, and goes on otherwise.
   const putBack = await rememberTables()
-  await act(5, NOWHERE)
+  await here.act(5, NOWHERE)
   const cosigned = open()
-  await act(1, cosigned)
+  await here.act(1, cosigned)
   await until(async () => (await published()).seen.length === 1, 'the witness signs again')
   await cosigned[Symbol.asyncDispose]()
   const before = await published()
   await putBack()
-  assert.deepEqual(told, [])
+  assert.equal(told.length, 0)
   // Whoever asks the witness goes no further; and who does not ask it is not vouched for.
   const asking = open()
-  await assert.rejects(act(1, asking), /a copy outside of the database knows/)
+  await assert.rejects(here.act(1, asking), /a copy outside of the database knows/)
   await asking[Symbol.asyncDispose]()
   const after = open()
-  await act(1, blind(after))
+  await here.act(1, blind(after))
   await until(async () => told.some(({ event }) => event === 'checkpoint contradicts its copy'), 'the witness objects')
   await after[Symbol.asyncDispose]()
   assert.equal((await open().newest(origin))!.size, before.size)
-  await act(300, NOWHERE)
+  await here.act(300, NOWHERE)
   assert.ok((await published()).size > before.size, 'it has more leaves again, but they are others')
-  told.length = 0
+  told.splice(0)
   const again = open()
-  await act(1, blind(again))
+  await here.act(1, blind(again))
   await until(async () => told.length > 0, 'the witness objects to a longer one, too')
   assert.match(String(told[0]!.fields['problem']), /answered 422/)
   await again[Symbol.asyncDispose]()
