@@ -35,7 +35,7 @@ import { columnsIn, differences } from './columns.ts'
 import { Seats } from './files/seats.ts'
 import { guardColumns } from './rows/guard.ts'
 import type { Parts } from './parts.ts'
-import { rewrapRealm, rewrapStaff } from './rewrapping.ts'
+import { rewrapControl, rewrapRealm } from './rewrapping.ts'
 import { kindOf, openEmptyWorkspace } from './workspaces.ts'
 
 /** A deployment without its doors: what the server, the command line and the tests all begin with. */
@@ -75,7 +75,7 @@ export async function openParts({
     streams: streamsOf(modules),
     control: CONTROL,
   })
-  await asAdmin(admin, deployment.names.deployment, (client) => rewrapStaff(vault, client))
+  await asAdmin(admin, deployment.names.deployment, (client) => rewrapControl(vault, client))
   if (!anySchema) await asAdmin(admin, deployment.names.pool, (client) => insistOnSchema(client, modules))
   const permissions = permissionsOf(edition, catalogue)
   const roles = rightsOfRoles(permissions)

@@ -45,18 +45,24 @@ async function rewrapLogs(vault: Vault, admin: pg.Client): Promise<void> {
     await admin.query('update audit.log set secret = $2 where id = $1', [id, vault.rewrap(secret)])
 }
 
-/** The same of the platform's own staff; nobody but whoever runs this may change their rows. */
-export async function rewrapStaff(vault: Vault, admin: pg.Client): Promise<void> {
-  for (const table of ['staff.person', 'staff.invitation']) {
+/** The same of the platform's own staff, and of the key of a witness; only whoever runs this may change their rows. */
+export async function rewrapControl(vault: Vault, admin: pg.Client): Promise<void> {
+  for (const [table, column] of SEALED) {
     // A colleague whom a probe makes up for a moment has no app at all.
-    const { rows } = await admin.query<{ app: string }>(
-      `select app from ${table} where app <> '' and app not like $1`,
+    const { rows } = await admin.query<{ secret: string }>(
+      `select ${column} as secret from ${table} where ${column} <> '' and ${column} not like $1`,
       [underCurrent(vault)],
     )
-    for (const { app } of rows)
-      await admin.query(`update ${table} set app = $2 where app = $1`, [app, vault.rewrap(app)])
+    for (const { secret } of rows)
+      await admin.query(`update ${table} set ${column} = $2 where ${column} = $1`, [secret, vault.rewrap(secret)])
   }
 }
+
+const SEALED = [
+  ['staff.person', 'app'],
+  ['staff.invitation', 'app'],
+  ['witness.key', 'secret'],
+] as const
 
 /** As many as are held in memory at a time. */
 const AT_ONCE = 500
