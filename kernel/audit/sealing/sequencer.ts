@@ -6,7 +6,7 @@ import { edgeTiles, extended, type Edge, type WrittenTile } from '../log/tiles.t
 import { rootOf, type Head } from '../log/tree.ts'
 import { backlog, type Backlog } from './sequencing/backlog.ts'
 import { believed, isOf, type Believed, type Memory } from './sequencing/belief.ts'
-import { compared, lastLeaves, linked, remember, sealed, type NewLeaf } from './sequencing/chain.ts'
+import { compared, insistOnEntries, lastLeaves, linked, remember, sealed, type NewLeaf } from './sequencing/chain.ts'
 import {
   ledgerFrom,
   openFirst,
@@ -99,7 +99,10 @@ async function take(lease: Lease, memory: Memory, log: Believed, found: Backlog)
   if (!isAsKnown(taken!.rows[0], log, found)) return undefined
   const tree = insistOnEdge(log.head, tilesIn(edge!))
   const others = compared(last!, workspaces, memory.links)
-  await insistOnLeaves(lease, log.epoch, log.head, others)
+  if (others.length > 0) {
+    await insistOnLeaves(lease, log.epoch, log.head, others)
+    await insistOnEntries(lease, log.epoch, others)
+  }
   return { tree, links: linked(workspaces, others, memory.links) }
 }
 

@@ -76,7 +76,8 @@ const IS_SEALED = `case when (select l.epoch > 1 ${FROM_OPEN_LOG}) then coalesce
 const AFTER = `(e.xid, e.id) > (
   coalesce($1::xid8, (select l.xid ${FROM_OPEN_LOG})), coalesce($2::uuid, (select l.entry_id ${FROM_OPEN_LOG})))`
 
-const ENTRY = `e.workspace_id as workspace, e.id, e.xid::text as transaction,
+/** An entry `e` as it is sealed. */
+export const ENTRY = `e.workspace_id as workspace, e.id, e.xid::text as transaction,
   to_char(e.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at, e.action, e.outcome,
   e.actor_kind as "actorKind", e.actor_id as "actorId", e.target, e.request_id as "requestId",
   e.actor_name as "actorName", e.address, e.user_agent as "userAgent", e.input::text as input,

@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Result, Statement } from '../../../postgres/batch.ts'
-import { leafOf, type Sealed } from '../../log/leaf.ts'
-import type { Unsealed } from './backlog.ts'
+import type { Lease } from '../../../postgres/lease.ts'
+import { canonical } from '../../log/canonical.ts'
+import { leafFrom, leafOf, type Facts, type Halves, type Sealed } from '../../log/leaf.ts'
+import { leafHash } from '../../log/tree.ts'
+import { ENTRY, type Unsealed } from './backlog.ts'
 import { Unsealable } from './ledger.ts'
 
 /** The last leaf of each workspace, which its next one names. */
@@ -32,6 +35,23 @@ export function compared({ rows }: Result, workspaces: readonly string[], known:
     return theirs && theirs.seq !== mine?.seq ? [theirs] : []
   })
 }
+
+/** That these leaves, where their entries are still there, are what follows from them and from the leaf before. */
+export async function insistOnEntries(lease: Lease, epoch: number, leaves: readonly LastLeaf[]): Promise<void> {
+  const values = [epoch, leaves.map(({ workspace }) => workspace), leaves.map(({ seq }) => seq)]
+  const [found] = await lease.run([{ text: ENTRIES, name: 'entries of last leaves', values }])
+  for (const row of found!.rows as (Facts & Halves & LastLeaf & { previous: Buffer | null })[]) {
+    const bytes = canonical(leafFrom(row, row.seq, row.previous, row))
+    if (!leafHash(Buffer.from(bytes)).equals(row.hash))
+      throw new Unsealable(`the last leaf of workspace ${row.workspace} is not what its entry says`)
+  }
+}
+
+const ENTRIES = `select ${ENTRY}, f.seq, f.hash, f.who, f.what, p.hash as previous
+  from unnest($2::uuid[], $3::bigint[]) as w (id, seq)
+  join audit.leaf f on f.workspace_id = w.id and f.epoch = $1 and f.seq = w.seq
+  join audit.entry e on e.workspace_id = f.workspace_id and e.id = f.id
+  left join audit.leaf p on p.workspace_id = w.id and p.epoch = $1 and p.seq = w.seq - 1`
 
 export type NewLeaf = Sealed & { entry: Unsealed; seq: number; salts: { who: Buffer; what: Buffer } }
 

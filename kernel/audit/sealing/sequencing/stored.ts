@@ -60,7 +60,6 @@ export async function insistOnContinuation(lease: Lease, epoch: number, known: H
 
 /** That these leaves are in the tree where they say. */
 export async function insistOnLeaves(lease: Lease, epoch: number, head: Head, leaves: readonly Placed[]) {
-  if (leaves.length === 0) return
   const prove = (nodes: Nodes) => leaves.map(({ index }) => inclusionProof(index, head.size, nodes))
   if (leaves.some(({ index }) => index >= head.size)) throw new Unsealable('a leaf stands beyond the end of the tree')
   const proofs = prove(await nodesIn(lease, epoch, head.size, prove))
