@@ -128,7 +128,7 @@ const TABLES = `
 
 /**
  * One policy for all, by the one function; the watcher reads counters, the worker takes jobs and letters, the keeper
- * keeps the log.
+ * keeps the log, of which everybody may know how far it is signed.
  */
 const UNSEALED = `
   with ours as (${TABLES})
@@ -142,6 +142,8 @@ const UNSEALED = `
       and p.policyname <> 'sealed' and not (schema || '.' || name = 'identity.epoch' and p.cmd = 'SELECT'
         and p.roles::text ~ '^{[a-z0-9_]+_watcher}$')
         and not (schema || '.' || name in ('events.job', 'mail.letter') and p.roles::text ~ '^{[a-z0-9_]+_worker}$')
+        and not (schema || '.' || name = 'audit.log' and p.policyname = 'headed' and p.cmd = 'SELECT'
+          and p.roles::text ~ '^{[a-z0-9_]+_audit}$')
         and not (schema = 'audit' and p.policyname = 'kept' and p.roles::text ~ '^{[a-z0-9_]+_keeper}$'))
   union all
   select n.nspname || '.' || c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
