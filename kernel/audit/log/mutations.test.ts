@@ -16,8 +16,7 @@ const { verify } = (await import(new URL('./verifier.mjs', import.meta.url).href
 type Verify = (
   pieces: Iterable<Buffer>,
   given?: object,
-) => Promise<{ seq: number; gone: Record<'who' | 'what', Gone> }[]>
-type Gone = { erased: number[] }
+) => Promise<{ seq: number; gone: { counts: { who: number; what: number } } }[]>
 
 /**
  * A log that was lost, of which half an entry was erased, and the one that followed it: which says of the first that
@@ -68,10 +67,10 @@ const text = (some: readonly string[]) => some.map((line) => `${line}\n`).join('
 
 test('the export that is changed is good, and is of all kinds', async () => {
   const found = await verify([Buffer.from(good)])
-  const erased = found.map(({ gone }) => [gone.who.erased, gone.what.erased])
+  const erased = found.map(({ gone }) => gone.counts)
   assert.deepEqual(erased, [
-    [[3], [4]],
-    [[2], [3]],
+    { who: 1, what: 1 },
+    { who: 1, what: 1 },
   ])
   assert.deepEqual(
     found.map(({ seq }) => seq),
@@ -104,6 +103,23 @@ test('each field of each line, made another in each way, is found, but for a pro
   const since = [{ checkpoint: one.noteOf(11) }, { checkpoint: two.noteOf(7) }]
   await verify([Buffer.from(good)], { since })
   for (const survivor of unoffered) await assert.rejects(verify([Buffer.from(survivor)], { since }), /does not prove/)
+})
+
+test('the same of a log of one entry, and of a workspace without any', async () => {
+  const single = await sampleLog(0, { last: [forget(1, '', '')] }).export(north, { since: 1 })
+  const empty = await sampleLog(0, { last: [forget(1, '', '')] }).export(south, { since: 1 })
+  for (const small of [single, empty]) {
+    const some = small.split('\n').slice(0, -1)
+    const changed = some.flatMap((line, at) =>
+      variantsOf(JSON.parse(line)).map((value) => text(some.with(at, canonical(value)))),
+    )
+    const bare = text(some.map((line) => canonical({ ...(JSON.parse(line) as object), ...unproven(line) })))
+    assert.deepEqual(
+      (await survivors(changed)).filter((each) => each !== small),
+      [bare],
+    )
+    await verify([Buffer.from(small)])
+  }
 })
 
 const unproven = (line: string) => (line.includes('"consistency"') ? { consistency: null } : {})
@@ -217,7 +233,7 @@ function insides(value: unknown): unknown[] {
 }
 
 function othersThan(value: unknown): unknown[] {
-  const kinds: unknown[] = [null, true, false, 0, 1, '', '0', [], {}]
+  const kinds: unknown[] = [null, true, false, 0, 1, '', '0', [], {}, [value], { value }]
   if (typeof value === 'number') return [...kinds, value + 1, value - 1, -value, `${value}`]
   if (typeof value === 'string') return [...kinds, ` ${value}`, `${value}\n`, `${value}\u0000`, ...slips(value)]
   if (Array.isArray(value)) return [...kinds, value.slice(1), value.slice(0, -1), value.toReversed(), [...value, null]]

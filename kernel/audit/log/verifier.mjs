@@ -56,7 +56,7 @@ export async function verify(pieces, given = {}, progress = () => {}) {
   for await (const bytes of linesOf(pieces)) {
     lines += 1
     try {
-      checkLine(recordOf(bytes), sections, given)
+      checkLine(utf8.decode(bytes), sections, given)
     } catch (error) {
       // Whatever a line does to this program is a fault of the line.
       const entry = bytes.includes('"leaf"') && sections.length > 0 ? ` (entry ${sections.at(-1).seq + 1})` : ''
@@ -77,41 +77,34 @@ const LONGEST_LINE_BYTES = 16 * 1024 * 1024
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 async function* linesOf(pieces) {
-  let rest = []
+  let rest = Buffer.alloc(0)
   for await (const piece of pieces) {
+    const bytes = rest.length > 0 ? Buffer.concat([rest, piece]) : piece
     let from = 0
-    for (let end = piece.indexOf('\n'); end >= 0; end = piece.indexOf('\n', from)) {
-      yield Buffer.concat([...rest, piece.subarray(from, end)])
-      rest = []
+    for (let end = bytes.indexOf('\n', rest.length); end >= 0; end = bytes.indexOf('\n', from)) {
+      yield bytes.subarray(from, end)
       from = end + 1
     }
-    rest.push(piece.subarray(from))
-    const held = rest.reduce((sum, { length }) => sum + length, 0)
-    insist(held <= LONGEST_LINE_BYTES, 'The file has a line that is too long to be an entry.')
+    rest = bytes.subarray(from)
+    insist(rest.length <= LONGEST_LINE_BYTES, 'The file has a line that is too long to be an entry.')
   }
-  insist(Buffer.concat(rest).length === 0, 'The file ends in the middle of a line: its tail was cut.')
+  insist(rest.length === 0, 'The file ends in the middle of a line: its tail was cut.')
 }
 
-function recordOf(bytes) {
-  const text = utf8.decode(bytes)
-  const record = JSON.parse(text)
+function checkLine(text, sections, given) {
+  const [record, section] = [JSON.parse(text), sections.at(-1)]
   insist(canonical(record) === text, 'it is not written as canonical JSON')
-  return record
-}
-
-function checkLine(record, sections, given) {
-  const section = sections.at(-1)
   if (!section || section.isOver) sections.push(checkHeader(record, section, given))
   else if (Object.hasOwn(record, 'leaf')) checkEntry(record, section, sections)
   else checkFooter(record, section)
 }
 
-const HEADER = ['checkpoint', 'consistency', 'epoch', 'format', 'key', 'origin', 'tally', 'workspace']
-
 /** A section, of which `seq` and `previous` are the number and the hash of the last entry that was read. */
 function checkHeader(header, before, { keys, since = [] }) {
-  insistOnFields(header, HEADER)
+  insistOnFields(header, ['checkpoint', 'consistency', 'epoch', 'format', 'key', 'origin', 'tally', 'workspace'])
   const { workspace, epoch, origin, consistency } = header
+  const isTyped = isCount(epoch) && [workspace, header.key, header.checkpoint, header.tally].every(isText)
+  insist(isTyped, 'a field of it is of another type')
   insist(header.format === 'vouchsafe-audit-export/1', 'it is of a format that is not known here')
   insist(!before || before.workspace === workspace, 'it is of another workspace')
   insist(!before || before.epoch < epoch, 'it is not of a later epoch than the section before it')
@@ -123,7 +116,7 @@ function checkHeader(header, before, { keys, since = [] }) {
   const tally = readTally(opened(header.tally, key), header, checkpoint)
   insist(tally, 'the tally is of another workspace, epoch or checkpoint')
   const kept = since.filter((one) => isOf(one, origin)).map((one) => readKept(one, key, header))[0]
-  const gone = { who: { erased: [], named: [] }, what: { erased: [], named: [] }, removals: [] }
+  const gone = { who: new Set(), what: new Set(), counts: { who: 0, what: 0 } }
   return { ...header, checkpoint, tally, kept, before, gone, seq: 0, previous: null, index: -1, isOver: false }
 }
 
@@ -163,7 +156,7 @@ function readCheckpoint(text) {
 
 /** How many entries of this workspace were in the tree of a checkpoint, and which was the last. */
 function readTally(text, { workspace, epoch }, checkpoint) {
-  const [one, two, entries, last] = text.split('\n')
+  const [entries, last] = text.split('\n').slice(2)
   const isOurs = text === [`workspace ${workspace}`, `epoch ${epoch}`, entries, last, checkpoint.text].join('\n')
   return isOurs && { entries: Number(entries), last: last === '-' ? null : last }
 }
@@ -181,13 +174,13 @@ function checkConsistency(consistency, checkpoint) {
   insistOnFields(consistency, ['hashes', 'root', 'size'])
   const { size, root, hashes } = consistency
   insist(isCount(size) && size > 0 && size <= checkpoint.size, 'the earlier tree is not smaller than the later one')
-  const path = [...hashes]
+  const path = pathOf(hashes)
   const [before, after] = rootsOf(size, checkpoint.size, path, root)
   const holds = path.length === 0 && before === root && after === checkpoint.root
   insist(holds, 'the proof that the log continues an earlier one is wrong')
 }
 
-/** What a leaf says of the act, and of its own place; and what is written beside a leaf. */
+/** What a leaf says of the act, and of its own place. */
 const FACTS = [
   'action',
   'actorId',
@@ -201,11 +194,10 @@ const FACTS = [
   'workspace',
 ]
 const LEAF = [...FACTS, 'previous', 'seq', 'version', 'what', 'who'].sort()
-const ENTRY = ['hashes', 'index', 'leaf', 'what', 'who']
 
 function checkEntry(record, section, sections) {
   const { leaf, index, hashes } = record
-  insistOnFields(record, ENTRY)
+  insistOnFields(record, ['hashes', 'index', 'leaf', 'what', 'who'])
   insistOnFields(leaf, LEAF)
   insist(leaf.version === 1, 'its leaf is of a version that is not known here')
   insist(leaf.workspace === section.workspace, 'it is of another workspace')
@@ -214,11 +206,12 @@ function checkEntry(record, section, sections) {
   insist(leaf.previous === section.previous, 'it does not name the entry before it')
   const { size, root } = section.checkpoint
   insist(isCount(index) && index > section.index && index < size, 'it has no such place in the log')
-  const [hash, path] = [base64(sha256(Buffer.of(0), Buffer.from(canonical(leaf)))), [...hashes]]
+  const [hash, path] = [base64(sha256(Buffer.of(0), Buffer.from(canonical(leaf)))), pathOf(hashes)]
   insist(rootOf(index, size, path, hash) === root && path.length === 0, `it is not what was sealed (${leaf.id})`)
   for (const half of ['who', 'what'])
-    if (record[half] === null) section.gone[half].erased.push(leaf.seq)
-    else insist(hashOfHalf(record[half]) === leaf[half], `${half} is not what was sealed (${leaf.id})`)
+    if (record[half] !== null)
+      insist(hashOfHalf(record[half]) === leaf[half], `${half} is not what was sealed (${leaf.id})`)
+    else if (section.gone[half].add(leaf.seq)) section.gone.counts[half] += 1
   const isKept = leaf.seq !== section.kept?.entries || hash === section.kept.last
   insist(isKept, 'it was another at your earlier checkpoint')
   if (leaf.action.startsWith('audit.log.')) heed(leaf, record.what, section, sections)
@@ -246,18 +239,19 @@ function heed({ action, outcome, seq }, what, section, sections) {
   const { input } = what.value
   if (outcome !== 'done') return
   if (action === 'audit.log.reopen' && seq === 1) checkReopening(input, section.before)
-  const gone = sections.find(({ epoch }) => epoch === input?.epoch)?.gone
-  if (gone && action === 'audit.log.thin') gone.removals.push({ entries: input.through, last: input.last })
-  if (!gone || action !== 'audit.log.forget') return
-  const until = gone === section.gone ? seq - 1 : Infinity
-  for (const half of ['who', 'what']) for (const range of rangesOf(input[half], until)) gone[half].named.push(range)
+  const subject = sections.find(({ epoch }) => epoch === input?.epoch)
+  if (!subject) return
+  const { removed, gone } = subject
+  if (action === 'audit.log.thin') gone.isSaid ||= input.through === removed.entries && input.last === removed.last
+  if (action !== 'audit.log.forget') return
+  for (const half of ['who', 'what']) if (isText(input[half])) settle(gone[half], input[half], subject.seq)
 }
 
-/** Such as `3,7-12`. What is no range names nothing. */
-function rangesOf(text, until) {
-  const ranges = String(text).split(',')
-  const found = ranges.map((range) => /^(\d{1,15})(?:-(\d{1,15}))?$/.exec(range)).filter(Boolean)
-  return found.map(([, from, to = from]) => [Number(from), Math.min(Number(to), until)])
+/** Such as `3,7-12`, in their order; only of what was read by now. What is no number names nothing. */
+function settle(missing, text, until) {
+  let at = 0
+  for (const [, from, to = from] of text.matchAll(/(?<![^,])(\d{1,15})(?:-(\d{1,15}))?(?![^,])/g))
+    for (at = Math.max(at, Number(from)); at <= Math.min(Number(to), until); at++) missing.delete(at)
 }
 
 /** The largest tree that the lost log is known to have had, and which entries are left of it: none fewer. */
@@ -282,22 +276,11 @@ function checkFooter(footer, section) {
 }
 
 /** What is gone must be named by an entry that came later. */
-function checkGaps({ epoch, removed, gone }) {
-  const isSame = ({ entries, last }) => entries === removed.entries && last === removed.last
-  const why = `Entry ${removed.entries} of epoch ${epoch} and those before it are gone: nothing says that they were removed.`
-  insist(removed.entries === 0 || gone.removals.some(isSame), why)
-  const first = Math.min(firstUnnamed(gone.who), firstUnnamed(gone.what))
-  insist(first === Infinity, `Half of entry ${first} of epoch ${epoch} is gone: nothing says that it was erased.`)
-}
-
-function firstUnnamed({ erased, named }) {
-  named.sort(([one], [other]) => one - other)
-  let [at, reach] = [0, 0]
-  const first = erased.find((seq) => {
-    for (; at < named.length && named[at][0] <= seq; at++) reach = Math.max(reach, named[at][1])
-    return reach < seq
-  })
-  return first ?? Infinity
+function checkGaps({ epoch, removed: { entries }, gone }) {
+  const why = `Entry ${entries} of epoch ${epoch} and those before it are gone: nothing says that they were removed.`
+  insist(entries === 0 || gone.isSaid, why)
+  const [first] = [...gone.who, ...gone.what].sort((one, other) => one - other)
+  insist(first === undefined, `Half of entry ${first} of epoch ${epoch} is gone: nothing says that it was erased.`)
 }
 
 /** Of a log that was lost somebody may have kept more than is left of it, but not more than it is known to have had. */
@@ -331,34 +314,30 @@ const leftOf = (size, left = 1) => (left * 2 < size ? leftOf(size, left * 2) : l
 
 function rootOf(index, size, path, hash) {
   if (size === 1) return hash
-  const [left, other] = [leftOf(size), next(path)]
+  const [left, other] = [leftOf(size), path.pop()]
   if (index < left) return node(size, rootOf(index, left, path, hash), other)
   return node(size, other, rootOf(index - left, size - left, path, hash))
 }
 
 /** The roots of the first `before` of `after` leaves, and of all; the former is known as long as it is on the left. */
 function rootsOf(before, after, path, known) {
-  if (before === after) return Array.from({ length: 2 }).fill(known ?? next(path))
-  const [left, other] = [leftOf(after), next(path)]
+  if (before === after) return Array.from({ length: 2 }).fill(known ?? path.pop())
+  const [left, other] = [leftOf(after), path.pop()]
   if (before > left) return rootsOf(before - left, after - left, path).map((root) => node(after, other, root))
   const [old, now] = rootsOf(before, left, path, known)
   return [old, node(after, now, other)]
 }
 
-function next(path) {
-  insist(path.length > 0, 'its proof is too short')
-  return path.pop()
-}
-
 const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value)
+const pathOf = (hashes) => (Array.isArray(hashes) ? [...hashes] : insist(false, 'its proof is no list of hashes'))
+const isText = (value) => typeof value === 'string'
 const isCount = (value) => Number.isSafeInteger(value) && value >= 0
 const base64 = (bytes) => bytes.toString('base64')
 const sha256 = (...parts) => hashOf('sha256', Buffer.concat(parts), 'buffer')
 
 function insistOnFields(value, fields) {
   const keys = isObject(value) ? Object.keys(value) : []
-  const isSame = keys.length === fields.length && fields.every((field, at) => field === keys[at])
-  insist(isSame, `it must have the fields ${fields.join(', ')}`)
+  insist(canonical(keys) === canonical(fields), `it must have the fields ${fields.join(', ')}`)
 }
 
 /** Base64 can say the same in several ways; only one is taken. */
@@ -376,7 +355,7 @@ function canonical(value) {
     return `{${keys.map((key) => `${canonical(key)}:${canonical(value[key])}`).join()}}`
   }
   insist(typeof value !== 'number' || Number.isSafeInteger(value), 'it has a number that is not whole')
-  insist(typeof value !== 'string' || value.isWellFormed(), 'it has half a character')
+  insist(!isText(value) || value.isWellFormed(), 'it has half a character')
   return JSON.stringify(value)
 }
 
@@ -384,7 +363,7 @@ function canonical(value) {
 async function keptIn(file) {
   const headers = []
   for await (const line of linesOf(createReadStream(file)))
-    if (line.indexOf('{"checkpoint":') === 0) headers.push(recordOf(line))
+    if (line.indexOf('{"checkpoint":') === 0) headers.push(JSON.parse(utf8.decode(line)))
   return headers.length > 0 ? headers : [{ checkpoint: readFileSync(file, 'utf8') }]
 }
 
@@ -394,19 +373,17 @@ function tellProgress(lines) {
 
 function inWords(sections, { keys, since }) {
   const named = [...new Set(sections.map(({ key }) => key))].join(' ')
-  const sentences = [
+  return [
     `Nothing was changed or put in: these are the entries of workspace ${sections[0].workspace}`,
     ...sections.flatMap(sectionInWords),
-    !since && 'You gave no earlier checkpoint.',
+    since ? '' : 'You gave no earlier checkpoint.',
     keys ? 'It is signed with your key.' : `Its key came with it; compare it with the one you know: ${named}`,
     `That took ${(performance.now() / 1_000).toFixed(1)} seconds.`,
-  ]
-  return sentences.filter(Boolean).join('\n')
+  ].join('\n')
 }
 
 function sectionInWords({ origin, checkpoint, seq, removed, gone, cited, first, last, kept }) {
-  const [who, what] = [gone.who.erased.length, gone.what.erased.length]
-  const [isRemoved, isLost] = [kept?.entries < removed.entries, kept?.checkpoint.size > checkpoint.size]
+  const { who, what } = gone.counts
   return [
     `as they were sealed in the log ${origin} when that had ${checkpoint.size} leaves.`,
     first && `There are ${seq - removed.entries}, from ${first.at} (${first.action}) to ${last.at} (${last.action}).`,
@@ -414,10 +391,11 @@ function sectionInWords({ origin, checkpoint, seq, removed, gone, cited, first, 
     who > 0 && `Of ${who} it was erased who it was, as the log says.`,
     what > 0 && `Of ${what} it was erased what was said, as the log says.`,
     cited && `Then the log was lost, and another begun. It is known to have had ${cited.size} leaves.`,
-    kept && `It ${isLost ? 'had' : 'continues'} your checkpoint of ${kept.checkpoint.size} leaves.`,
-    kept && kept.entries > seq && `Lost with it were ${kept.entries - seq} entries that you had counted.`,
-    isRemoved && kept.entries > 0 && 'The last entry that you had counted was removed since.',
-  ]
+    kept &&
+      `It ${kept.checkpoint.size > checkpoint.size ? 'had' : 'continues'} your checkpoint of ${kept.checkpoint.size} leaves.`,
+    kept?.entries > seq && `Lost with it were ${kept.entries - seq} entries that you had counted.`,
+    kept?.last && kept.entries < removed.entries && 'The last entry that you had counted was removed since.',
+  ].filter(Boolean)
 }
 
 /** What a stranger wrote must not speak to the terminal. */
