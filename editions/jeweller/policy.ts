@@ -10,5 +10,6 @@ export const policy = {
   session: { access_minutes: 5, idle_hours: 12, absolute_hours: 168 },
   auditMonths: 24,
   auditTotalMonths: 24,
+  alerts: [],
   weekend: [0],
 } as const

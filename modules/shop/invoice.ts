@@ -1,127 +1,87 @@
-import type { ExpressionBuilder, Kysely } from 'kysely'
-import { jsonArrayFrom } from 'kysely/helpers/postgres'
 import { z } from 'zod'
-import { Id, notFound, operations, Page, page, paging, refuse, Text } from '#kernel'
-import { rateLines } from './board.ts'
-import {
-  columns,
-  DraftLine,
-  headRow,
-  Invoice,
-  lineColumns,
-  lineRow,
-  Place,
-  Series,
-  Status,
-  taxColumns,
-  taxRow,
-  WholeInvoice,
-} from './document.ts'
-import type { TaxWords } from './document.ts'
-import { Currency, Metal, MOST_LINES } from './metal.ts'
-import { priceLines } from './price.ts'
-import { waysOn, yearOf } from './settled.ts'
+import { Day, Id, Line, one, operations, Page, refuse, Text } from '#kernel'
+import { asked, columns, drawingUp, Paper, Series, WholePaper } from './document.ts'
+import type { Words } from './document.ts'
+import { draftPaper, followPaper } from './drafting.ts'
+import { issuePaper, locked, releasePieces, voidPaper } from './issuing.ts'
+import { Metal } from './metal.ts'
+import { PaperFilter, papers, wholePaper } from './papers.ts'
 import type { Tables } from './tables.ts'
+import { asWanted } from './wanted.ts'
 
 const { action, query } = operations<Tables>()
-type Words = { status: Status; place: Place }
-
-const gold = { metal: Metal.enum.gold, purity: 916 }
-const silver = { metal: Metal.enum.silver, purity: 925 }
+const kind = 'invoice'
+const series = Series.default('INV')
+const bangle = { description: 'Bangle', metal: Metal.enum.gold, purity: 916, weightMg: 12_480, makingMinor: 650_000 }
 
 export const draft = action({
   summary: 'Draft an invoice, each line at its own rate or the rate in effect',
-  input: z.strictObject({
-    customerId: Id,
-    currency: Currency,
-    series: Series.default('INV'),
-    note: Text.optional(),
-    place: Place.default('within'),
-    pricesIncludeTax: z.boolean().optional(),
-    lines: z.array(DraftLine).min(1).max(MOST_LINES),
-  }),
-  output: Invoice,
-  refuses: ['rate_not_set', 'tax_not_set', 'discount_above_price', 'amount_too_large'],
+  input: z.strictObject({ ...asked, series }),
+  output: Paper,
+  refuses: [...drawingUp, 'piece_taken'],
   example: (id) => ({
     customerId: id('customer'),
     currency: 'INR',
     lines: [
-      { description: 'Bangle', ...gold, weightMg: 12_480, makingMinor: 650_000, taxPerMille: 30 },
-      { description: 'Anklet', ...silver, weightMg: 41_300, rateMinor: 15_600, taxPerMille: 30 },
+      { pieceId: id('draftPiece'), discountMinor: 10_000 },
+      { ...bangle, taxPerMille: 30 },
     ],
   }),
-  async run({ input, db, today }) {
-    const { name } = await db
-      .selectFrom('customer')
-      .select('name')
-      .where('id', '=', input.customerId)
-      .executeTakeFirstOrThrow(notFound)
-    const ways = await waysOn(db, today, input)
-    const asked = input.lines.map(({ makingMinor, ...line }) => ({ ...line, makingFixedMinor: makingMinor }))
-    const { lines, taxes, ...amounts } = priceLines(await rateLines(db, input.currency, asked), ways)
-    const invoice = await db
-      .insertInto('invoice')
-      .values(headRow({ ...input, ...amounts, customerName: name }))
-      .returning(columns)
-      .$narrowType<Words>()
-      .executeTakeFirstOrThrow()
-    const within = (index: number) => ({ invoiceId: invoice.id, position: index + 1 })
-    const rows = lines.map((line, at) => lineRow({ ...line, ...within(at) }))
-    await db.insertInto('invoice_line').values(rows).execute()
-    const owed = taxes.map((tax, at) => taxRow({ ...tax, ...within(at) }))
-    if (owed.length > 0) await db.insertInto('invoice_tax').values(owed).execute()
-    return invoice
+  async run({ input, db, today, actor }) {
+    const lines = await asWanted(db, input.lines, true)
+    return await draftPaper(db, today, actor, { ...input, kind, lines })
+  },
+})
+
+export const follow = action({
+  summary: 'Draft the invoice of an estimate or an order, at the rates that were promised',
+  input: z.strictObject({ id: Id, series }),
+  output: Paper,
+  refuses: [...drawingUp, 'piece_taken', 'paper_is_void', 'paper_is_followed', 'estimate_is_over'],
+  example: (id) => ({ id: id('followedOrder') }),
+  async run({ input, db, today, actor }) {
+    const from = await followPaper(db, { id: input.id, kinds: ['estimate', 'order'], today })
+    return await draftPaper(db, today, actor, { ...from, kind, series: input.series })
   },
 })
 
 export const get = query({
   summary: 'Show an invoice with its lines',
   input: z.strictObject({ id: Id }),
-  output: WholeInvoice,
+  output: WholePaper,
   example: (id) => ({ id: id('invoice') }),
-  run: ({ input, db }) =>
-    db
-      .selectFrom('invoice')
-      .select(columns)
-      .select((eb) => [
-        jsonArrayFrom(linesOf(eb, input.id)).as('lines'),
-        jsonArrayFrom(taxesOf(eb, input.id)).as('taxes'),
-      ])
-      .$narrowType<Words>()
-      .where('id', '=', input.id)
-      .executeTakeFirstOrThrow(notFound),
+  run: ({ input, db }) => wholePaper(db, kind, input.id),
 })
 
 export const list = query({
   summary: 'List the invoices, newest first',
-  input: z.strictObject({ ...paging, status: Status.optional(), customerId: Id.optional() }),
-  output: Page(Invoice),
+  input: PaperFilter,
+  output: Page(Paper),
   example: (id) => ({ customerId: id('customer'), limit: 50 }),
-  run({ input, db }) {
-    let invoices = db.selectFrom('invoice').select(columns).$narrowType<Words>()
-    if (input.status !== undefined) invoices = invoices.where('status', '=', input.status)
-    if (input.customerId !== undefined) invoices = invoices.where('customer_id', '=', input.customerId)
-    return page(invoices, input)
-  },
+  run: ({ input, db }) => papers(db, kind, input),
 })
 
 export const issue = action({
   summary: 'Issue an invoice under the next number of its series',
   input: z.strictObject({ id: Id }),
-  output: Invoice,
-  refuses: ['invoice_is_issued', 'invoice_is_void'],
+  output: Paper,
+  refuses: ['invoice_is_issued', 'invoice_is_void', 'discount_needs_manager', 'piece_taken'],
   example: (id) => ({ id: id('draftInvoice') }),
-  async run({ input, db, today }) {
-    const { series } = await locked(db, input.id, 'draft')
-    const year = await yearOf(db, today)
-    const number = await nextNumber(db, series, year)
-    return db
-      .updateTable('invoice')
-      .set((eb) => ({ status: 'issued', year, number, issued_on: today, customer_name: nameOfCustomer(eb) }))
-      .where('id', '=', input.id)
-      .returning(columns)
-      .$narrowType<Words>()
-      .executeTakeFirstOrThrow(notFound)
+  run: ({ input: { id }, db, today, actor }) => issuePaper(db, { kind, id, today }, actor),
+})
+
+export const discard = action({
+  summary: 'Throw a draft away and let go of its pieces',
+  input: z.strictObject({ id: Id }),
+  output: Paper,
+  refuses: ['invoice_is_issued', 'invoice_is_void'],
+  example: (id) => ({ id: id('discardedDraft') }),
+  async run({ input: { id }, db }) {
+    await locked(db, { kind, id }, 'draft')
+    await releasePieces(db, id)
+    await db.deleteFrom('invoice_tax').where('invoice_id', '=', id).execute()
+    await db.deleteFrom('invoice_line').where('invoice_id', '=', id).execute()
+    return one(db.deleteFrom('invoice').where('id', '=', id).returning(columns).$narrowType<Words>())
   },
 })
 
@@ -129,65 +89,40 @@ export const issue = action({
 const voidIt = action({
   summary: 'Make an issued invoice void; it keeps its number',
   input: z.strictObject({ id: Id, reason: Text.min(3).max(500) }),
-  output: Invoice,
+  output: Paper,
   rate: 'sensitive',
-  refuses: ['invoice_is_draft', 'invoice_is_void'],
+  refuses: ['invoice_is_draft', 'invoice_is_void', 'invoice_is_delivered', 'invoice_is_credited'],
   example: (id) => ({ id: id('issuedInvoice'), reason: 'the customer chose another piece' }),
-  async run({ input, db, today }) {
-    await locked(db, input.id, 'issued')
-    return db
-      .updateTable('invoice')
-      .set({ status: 'void', voided_on: today, void_reason: input.reason })
-      .where('id', '=', input.id)
-      .returning(columns)
-      .$narrowType<Words>()
-      .executeTakeFirstOrThrow(notFound)
+  async run({ input: { id, reason }, db, today }) {
+    const { credited_minor } = await locked(db, { kind, id }, 'issued')
+    if (credited_minor > 0) throw refuse('invoice_is_credited')
+    const delivered = await db.selectFrom('delivery').select('id').where('invoice_id', '=', id).executeTakeFirst()
+    if (delivered) throw refuse('invoice_is_delivered')
+    return await voidPaper(db, { kind, id, today }, reason)
   },
 })
 export { voidIt as void }
 
-const linesOf = (eb: ExpressionBuilder<Tables, 'invoice'>, id: string) =>
-  eb
-    .selectFrom('invoice_line')
-    .select(lineColumns)
-    .$narrowType<{ metal: Metal }>()
-    .where('invoice_id', '=', id)
-    .orderBy('position')
+const Delivery = z.strictObject({ invoiceId: Id, deliveredOn: Day, receivedBy: Line, byName: Line })
 
-const taxesOf = (eb: ExpressionBuilder<Tables, 'invoice'>, id: string) =>
-  eb
-    .selectFrom('invoice_tax')
-    .select(taxColumns)
-    .$narrowType<TaxWords>()
-    .where('invoice_id', '=', id)
-    .orderBy('position')
-
-const nameOfCustomer = (eb: ExpressionBuilder<Tables, 'invoice'>) =>
-  eb.selectFrom('customer').select('name').whereRef('customer.id', '=', 'invoice.customer_id').$asScalar().$notNull()
-
-/** From here to the commit nobody else changes what becomes of this invoice. */
-async function locked(db: Kysely<Tables>, id: string, expected: Status) {
-  const invoice = await db
-    .selectFrom('invoice')
-    .select(['status', 'series'])
-    .where('id', '=', id)
-    .forUpdate()
-    .executeTakeFirstOrThrow(notFound)
-  if (invoice.status !== expected) throw refuse(`invoice_is_${invoice.status}`)
-  return invoice
-}
-
-/** Waits for whoever is issuing in the same series and takes the number after theirs: no gap, and none given twice. */
-async function nextNumber(db: Kysely<Tables>, series: string, year: number) {
-  const { number } = await db
-    .insertInto('invoice_series')
-    .values({ series, year, last_number: 1 })
-    .onConflict((taken) =>
-      taken
-        .columns(['workspace_id', 'series', 'year'])
-        .doUpdateSet((eb) => ({ last_number: eb('invoice_series.last_number', '+', 1) })),
+export const deliver = action({
+  summary: 'Hand over what an invoice sold, and say who received it',
+  input: z.strictObject({ id: Id, receivedBy: Line }),
+  output: Delivery,
+  refuses: ['invoice_is_draft', 'invoice_is_void', 'invoice_is_delivered'],
+  example: (id) => ({ id: id('deliveredInvoice'), receivedBy: 'Lakshmi Nair' }),
+  async run({ input: { id, receivedBy }, db, today, actor }) {
+    await locked(db, { kind, id }, 'issued')
+    return one(
+      db
+        .insertInto('delivery')
+        .values({ invoice_id: id, delivered_on: today, received_by: receivedBy, by_id: actor.id, by_name: actor.name })
+        .returning([
+          'invoice_id as invoiceId',
+          'delivered_on as deliveredOn',
+          'received_by as receivedBy',
+          'by_name as byName',
+        ]),
     )
-    .returning('last_number as number')
-    .executeTakeFirstOrThrow()
-  return number
-}
+  },
+})

@@ -1,8 +1,12 @@
 import { module } from '#kernel'
 import * as controls from './controls.ts'
 import * as cost from './cost.ts'
+import * as credit from './credit.ts'
 import * as customer from './customer.ts'
+import * as discount from './discount.ts'
+import * as estimate from './estimate.ts'
 import * as invoice from './invoice.ts'
+import * as order from './order.ts'
 import * as piece from './piece.ts'
 import { plant } from './plant.ts'
 import * as rate from './rate.ts'
@@ -16,7 +20,7 @@ import * as tax from './tax.ts'
  * it can only become void, and keeps its number when it does.
  */
 export const shop = module('shop', import.meta.url, {
-  nouns: { customer, setting, tax, rate, piece, cost, invoice },
+  nouns: { customer, setting, tax, rate, piece, cost, estimate, order, invoice, credit, discount },
   tables,
   controls,
   plant,

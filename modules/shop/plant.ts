@@ -17,21 +17,32 @@ export async function plant(call: Call, marker: string) {
     source: `${marker} board`,
   })
   await plantSettings(call, marker)
-  const draft = () => call('shop.invoice.draft', order(customer.id, marker))
-  const issued = async () => {
-    const { id } = await draft()
-    await call('shop.invoice.issue', { id })
-    return id
-  }
-  const tray = await plantPieces(call, marker)
+  const [tray, papers] = [await plantPieces(call, marker), await plantPapers(call, customer.id, marker)]
+  return { ...tray, ...papers, customer: customer.id, movingCustomer: movingCustomer.id, rate: rate.id }
+}
+
+/** Of every paper one to look at, and one for each thing that happens to a paper once. */
+async function plantPapers(call: Call, customerId: string, marker: string) {
+  const asked = order(customerId, marker)
+  const made = async (name: string, input: object = asked) => (await call(name, input)).id
+  const draft = () => made('shop.invoice.draft')
+  const issued = async () => await made('shop.invoice.issue', { id: await draft() })
+  const credit = { invoiceId: await issued(), positions: [2], reason: `${marker} too long` }
   return {
-    ...tray,
-    customer: customer.id,
-    movingCustomer: movingCustomer.id,
-    rate: rate.id,
     invoice: await issued(),
-    draftInvoice: (await draft()).id,
+    draftInvoice: await draft(),
+    discardedDraft: await draft(),
+    generousDraft: await draft(),
     issuedInvoice: await issued(),
+    deliveredInvoice: await issued(),
+    creditedInvoice: await issued(),
+    credit: await made('shop.credit.give', credit),
+    estimate: await made('shop.estimate.give'),
+    withdrawnEstimate: await made('shop.estimate.give'),
+    followedEstimate: await made('shop.estimate.give'),
+    order: await made('shop.order.take'),
+    cancelledOrder: await made('shop.order.take'),
+    followedOrder: await made('shop.order.take'),
   }
 }
 
@@ -58,7 +69,14 @@ async function plantPieces(call: Call, marker: string) {
   await call('shop.piece.withdraw', { id: outPiece, reason: `${marker} lent to the window` })
   const piece = await put('KEPT')
   await call('shop.cost.set', { pieceId: piece, currency: 'INR', costMinor: 7_100_000, note: `${marker} maker` })
-  return { piece, outPiece, movingPiece: await put('MOVES'), withdrawnPiece: await put('GOES') }
+  return {
+    piece,
+    outPiece,
+    movingPiece: await put('MOVES'),
+    withdrawnPiece: await put('GOES'),
+    draftPiece: await put('DRAFT'),
+    orderedPiece: await put('ORDER'),
+  }
 }
 
 /** Three lines at one tax whose shares do not come out even, so that the remainder has to go somewhere. */

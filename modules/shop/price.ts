@@ -40,6 +40,34 @@ export function priceLines<Line extends Terms>(
   return { lines: priced, taxes: owed, taxableMinor, taxMinor, roundOffMinor: totalMinor - exact_minor, totalMinor }
 }
 
+/** What a piece asks by its tag. */
+export type PieceTerms = Omit<Terms, 'rateMinor' | 'discountMinor' | 'taxPerMille'>
+
+/**
+ * What was let off: the difference to the price by the tag, where there is one, at the rate on the board. What the
+ * board does not name has no price to compare with, and counts as let off whole.
+ */
+export function concessionOf(lines: readonly Conceding[]) {
+  const worths = lines.map((line) => {
+    const given_minor = worthOf(line)
+    if (line.boardMinor === undefined) return { asked_minor: given_minor, conceded_minor: given_minor }
+    const rateMinor = Math.max(line.boardMinor, line.rateMinor)
+    const asked_minor = worthOf({ ...line, ...line.terms, rateMinor, discountMinor: 0 })
+    return { asked_minor, conceded_minor: Math.max(0, asked_minor - given_minor) }
+  })
+  return {
+    askedMinor: sum(worths.map(({ asked_minor }) => asked_minor)),
+    concededMinor: sum(worths.map(({ conceded_minor }) => conceded_minor)),
+  }
+}
+
+type Conceding = Terms & { boardMinor?: number | undefined; terms?: PieceTerms | undefined }
+
+function worthOf(line: Terms) {
+  const { discountMinor, ...rest } = partsOf(line)
+  return sum(Object.values(rest)) - discountMinor
+}
+
 /** Metal by weight, the metal lost in the making, the work and the stones; less what was agreed. */
 function partsOf(line: Terms): Parts {
   const metalMinor = halfUp(line.weightMg, line.rateMinor, MG_PER_GRAM)

@@ -72,7 +72,7 @@ test('the last thing said for a day counts, and what begins later does not yet',
   assert.equal(ok(await call('shop.setting.list', {})).data.length, 4)
 })
 
-test('a paper is taxed by the parts of its lines, within the state by two taxes and across its border by one', async () => {
+test('a paper is taxed by the parts of its lines, by two taxes at home and one across the border', async () => {
   refused(await draft(), 'tax_not_set')
   for (const part of ['metal', 'making', 'stones']) {
     for (const name of ['CGST', 'SGST']) await settleTax(part, name, part === 'making' ? 25_000 : 15_000)

@@ -2,6 +2,16 @@
 import type { Columns, RowsOf } from '#kernel'
 
 export const tables = {
+  allowance: {
+    workspace_id: 'uuid default',
+    id: 'uuid default',
+    created_at: 'timestamptz default',
+    invoice_id: 'uuid',
+    conceded_minor: 'minor_units',
+    reason: 'text',
+    by_id: 'text',
+    by_name: 'text',
+  },
   customer: {
     workspace_id: 'uuid default',
     id: 'uuid default',
@@ -12,6 +22,16 @@ export const tables = {
     tax_number: 'text null',
     address: 'text null',
     note: 'text null',
+  },
+  delivery: {
+    workspace_id: 'uuid default',
+    id: 'uuid default',
+    created_at: 'timestamptz default',
+    invoice_id: 'uuid',
+    delivered_on: 'date',
+    received_by: 'text',
+    by_id: 'text',
+    by_name: 'text',
   },
   invoice: {
     workspace_id: 'uuid default',
@@ -33,6 +53,17 @@ export const tables = {
     total_minor: 'minor_units',
     place: 'text default',
     round_off_minor: 'minor_units default',
+    kind: 'text default',
+    from_id: 'uuid null',
+    valid_until: 'date null',
+    promised_on: 'date null',
+    reason: 'text null',
+    settled_minor: 'minor_units default',
+    credited_minor: 'minor_units default',
+    asked_minor: 'minor_units default',
+    conceded_minor: 'minor_units default',
+    by_id: 'text null',
+    by_name: 'text null',
   },
   invoice_line: {
     workspace_id: 'uuid default',
@@ -59,6 +90,8 @@ export const tables = {
     making_per_gram_minor: 'minor_units default',
     making_per_mille: 'integer default',
     included_minor: 'minor_units default',
+    piece_id: 'uuid null',
+    credits_id: 'uuid null',
   },
   invoice_series: {
     workspace_id: 'uuid default',
@@ -67,12 +100,14 @@ export const tables = {
     series: 'text',
     year: 'integer',
     last_number: 'integer',
+    kind: 'text default',
   },
   invoice_tax: {
     workspace_id: 'uuid default',
     id: 'uuid default',
     created_at: 'timestamptz default',
     invoice_id: 'uuid',
+    line: 'integer',
     position: 'integer',
     component: 'text',
     name: 'text',

@@ -9,8 +9,9 @@ export type Parts = Record<'metalMinor' | 'wastageMinor' | 'makingMinor' | 'ston
 export type Component = 'metal' | 'making' | 'stones'
 export type Tax = { component: Component; name: string; code: string | null; perMillion: number }
 
-/** What a paper owes of one tax; a tax on whole lines is of no component. */
+/** What one line owes of one tax; a tax on the whole of it is of no component. */
 export type Owed = Omit<Tax, 'component'> & {
+  line: number
   component: Component | 'whole'
   taxableMinor: number
   taxMinor: number
@@ -20,7 +21,7 @@ export type Owed = Omit<Tax, 'component'> & {
 export type Taxed = { taxableMinor: number; taxMinor: number; includedMinor: number; totalMinor: number }
 
 type Ways = { taxes: readonly Tax[]; pricesIncludeTax: boolean }
-type Charge = Omit<Owed, 'taxableMinor' | 'taxMinor'>
+type Charge = Omit<Owed, 'line' | 'taxableMinor' | 'taxMinor'>
 /** What is taxed alike: the same part of the lines by the same taxes. */
 type Group = { charges: readonly Charge[]; amounts: Map<number, number> }
 
@@ -34,7 +35,7 @@ export function taxLines(
   const shares = parts.map((): Taxed => ({ taxableMinor: 0, taxMinor: 0, includedMinor: 0, totalMinor: 0 }))
   const owed: Owed[] = []
   for (const group of groupsOf(parts, lines, ways.taxes)) owed.push(...settle(group, shares, ways.pricesIncludeTax))
-  return { shares, owed }
+  return { shares, owed: owed.sort((one, other) => one.line - other.line) }
 }
 
 function groupsOf(parts: readonly Parts[], lines: readonly { taxPerMille: number | null }[], taxes: readonly Tax[]) {
@@ -81,26 +82,28 @@ const settle = (group: Group, shares: Taxed[], isIncluded: boolean): Owed[] =>
   isIncluded ? takeOut(group, shares) : putOn(group, shares)
 
 function putOn({ charges, amounts }: Group, shares: Taxed[]): Owed[] {
-  const taxableMinor = sum([...amounts.values()])
   for (const [at, amount] of amounts) put(shares[at]!, amount, 0)
-  return charges.map((charge) => {
-    const taxMinor = halfUp(taxableMinor, charge.perMillion, PER_MILLION)
-    for (const [at, tax] of shareOut(amounts, taxMinor, charge.perMillion, PER_MILLION)) put(shares[at]!, 0, tax)
-    return { ...charge, taxableMinor, taxMinor }
+  const whole_minor = sum([...amounts.values()])
+  return charges.flatMap((charge) => {
+    const due_minor = halfUp(whole_minor, charge.perMillion, PER_MILLION)
+    return [...shareOut(amounts, due_minor, charge.perMillion, PER_MILLION)].map(([line, taxMinor]) => {
+      put(shares[line]!, 0, taxMinor)
+      return { ...charge, line, taxableMinor: amounts.get(line)!, taxMinor }
+    })
   })
 }
 
 function takeOut({ charges, amounts }: Group, shares: Taxed[]): Owed[] {
   const gross_minor = sum([...amounts.values()])
   const inAll = charges.reduce((total, { perMillion }) => total + perMillion, 0)
-  const taxableMinor = halfUp(gross_minor, PER_MILLION, PER_MILLION + inAll)
-  const due_minor = gross_minor - taxableMinor
-  for (const [at, tax] of shareOut(amounts, due_minor, inAll, PER_MILLION + inAll)) {
-    put(shares[at]!, amounts.get(at)! - tax, tax)
-    shares[at]!.includedMinor += tax
-  }
-  const taxes = splitAmong(charges, due_minor, inAll)
-  return charges.map((charge, at) => ({ ...charge, taxableMinor, taxMinor: taxes[at]! }))
+  const due_minor = gross_minor - halfUp(gross_minor, PER_MILLION, PER_MILLION + inAll)
+  return [...shareOut(amounts, due_minor, inAll, PER_MILLION + inAll)].flatMap(([line, tax_minor]) => {
+    const taxableMinor = amounts.get(line)! - tax_minor
+    put(shares[line]!, taxableMinor, tax_minor)
+    shares[line]!.includedMinor += tax_minor
+    const taxes = splitAmong(charges, tax_minor, inAll)
+    return charges.map((charge, at) => ({ ...charge, line, taxableMinor, taxMinor: taxes[at]! }))
+  })
 }
 
 /** What is included is so much in all; each tax has its part of it, and the highest what is left. */

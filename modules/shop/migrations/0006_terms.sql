@@ -42,10 +42,11 @@ create table tax (
 );
 create index tax_in_effect on tax (workspace_id, component, place, name, effective_on desc, created_at desc, id desc);
 
--- What one paper owes of each tax.
+-- What each line of a paper owes of each tax.
 create table invoice_tax (
   like workspace_row including all,
   invoice_id    uuid        not null,
+  line          integer     not null,
   position      integer     not null,
   component     text        not null,
   name          text        not null,
@@ -55,6 +56,8 @@ create table invoice_tax (
   tax_minor     minor_units not null,
 
   constraint invoice_tax_invoice foreign key (workspace_id, invoice_id) references invoice (workspace_id, id),
+  constraint invoice_tax_line foreign key (workspace_id, invoice_id, line)
+    references invoice_line (workspace_id, invoice_id, position),
   constraint invoice_tax_once unique (workspace_id, invoice_id, position),
   constraint invoice_tax_component check (component in ('metal', 'making', 'stones', 'whole')),
   constraint invoice_tax_signs check (per_million between 0 and 1000000 and least(taxable_minor, tax_minor) >= 0)
@@ -105,7 +108,7 @@ begin
   return new;
 end $$;
 
--- What a paper owes of each tax is as final as its lines.
+-- What a line owes of each tax is as final as its lines.
 create function keep_tax_final() returns trigger language plpgsql as $$
 declare
   tax shop.invoice_tax;
