@@ -10,6 +10,7 @@ import (
 	"bytes"
 	"crypto/ed25519"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
@@ -47,6 +48,8 @@ func check(folder string) {
 			Index int64
 			Entry []byte
 			Proof tlog.RecordProof
+			Who   half
+			What  half
 		}
 		Earlier []struct {
 			Size  int64
@@ -58,6 +61,7 @@ func check(folder string) {
 
 	for _, one := range claims.Included {
 		must(tlog.CheckRecord(one.Proof, head.N, head.Hash, one.Index, tlog.RecordHash(one.Entry)))
+		checkLeaf(one.Entry, one.Who, one.What)
 		own, err := tlog.ProveRecord(head.N, one.Index, tree)
 		must(err)
 		if !reflect.DeepEqual(own, one.Proof) {
@@ -89,6 +93,26 @@ func check(folder string) {
 		}
 	}
 	fmt.Printf("%d entries in %d tiles, %d proven, %d earlier trees\n", head.N, published, len(claims.Included), len(claims.Earlier))
+}
+
+// Half of what was said, in the bytes over which its hash was made.
+type half struct{ Salt, Value []byte }
+
+func (h half) hash() []byte {
+	sum := sha256.Sum256(append(append([]byte{}, h.Salt...), h.Value...))
+	return sum[:]
+}
+
+// An entry that is a leaf names its halves by their hashes.
+func checkLeaf(entry []byte, who, what half) {
+	var leaf struct {
+		Version   int
+		Who, What []byte
+	}
+	must(json.Unmarshal(entry, &leaf))
+	if leaf.Version != 1 || !bytes.Equal(leaf.Who, who.hash()) || !bytes.Equal(leaf.What, what.hash()) {
+		fail("%s is not of these halves", entry)
+	}
 }
 
 // The head that both the log and its witness have signed.

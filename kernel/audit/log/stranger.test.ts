@@ -6,12 +6,15 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { sampleLog, WORKSPACES } from '../../../test/sample-log.ts'
+import { canonical } from './canonical.ts'
 import { checkpointText } from './checkpoint.ts'
 import { cosigner } from './cosignature.ts'
 import { KIND, verifierKey } from './key.ts'
+import { leafOf } from './leaf.ts'
 import { noteSigner, noteVerifier, openNote, signNote } from './note.ts'
 import { EMPTY_EDGE, extended, nodesOf, pathOf, tilesSince } from './tiles.ts'
-import { consistencyProof, frontierOf, inclusionProof, leafHash, rootOf, type Hash } from './tree.ts'
+import { consistencyProof, frontierOf, inclusionProof, rootOf, type Hash } from './tree.ts'
 
 /** Where Debian keeps the sources of Go's packages. */
 const GOPATH = '/usr/share/gocode'
@@ -47,7 +50,16 @@ const run = (args: string[], input = '') => spawnSync(built(), args, { input, en
 /** More than one full tile of the second level, so that there are three levels and the edge is in each. */
 const SIZE = 66_000
 const ORIGIN = 'audit.example.com/log'
-const entries = Array.from({ length: SIZE }, (_, at) => Buffer.from(`entry ${at}`))
+const sample = sampleLog(9).rowsOf(WORKSPACES[0]!)[0]!
+const halvesOf = (at: number) => ({
+  who: { ...sample.who.value!, actorName: `Łukasz ${at} 😀` },
+  what: { input: { at, lines: ['"', null] }, changes: null },
+})
+const salts = { who: Buffer.alloc(32, 1), what: Buffer.alloc(32, 2) }
+const leaves = Array.from({ length: SIZE }, (_, at) =>
+  leafOf({ ...sample.facts, id: `${at}`, ...halvesOf(at) }, at + 1, at === 0 ? null : salts.who, salts),
+)
+const entries = leaves.map(({ bytes }) => bytes)
 const log = join(folder, 'log')
 const put = (path: string, content: string | Uint8Array) => {
   mkdirSync(dirname(join(log, path)), { recursive: true })
@@ -58,7 +70,10 @@ const put = (path: string, content: string | Uint8Array) => {
 function published() {
   let edge = EMPTY_EDGE
   for (let at = 0; at < SIZE; at += 4_999) {
-    const { edge: next, tiles } = extended(edge, entries.slice(at, at + 4_999).map(leafHash))
+    const { edge: next, tiles } = extended(
+      edge,
+      leaves.slice(at, at + 4_999).map(({ hash }) => hash),
+    )
     for (const tile of tiles) put(pathOf(tile), tile.bytes)
     edge = next
   }
@@ -80,6 +95,8 @@ function claimed() {
     included: [0, 1, 255, 256, 4_711, 65_535, 65_536, SIZE - 1].map((index) => ({
       index,
       entry: entries[index]!.toString('base64'),
+      who: half('who', index),
+      what: half('what', index),
       proof: coded(...inclusionProof(index, SIZE, nodes)),
     })),
     earlier: [1, 2, 255, 256, 257, 4_999, 65_535, 65_536, 65_537, SIZE - 1, SIZE].map((size) => ({
@@ -89,6 +106,11 @@ function claimed() {
     })),
   }
 }
+
+const half = (name: 'who' | 'what', index: number) => ({
+  salt: salts[name].toString('base64'),
+  value: Buffer.from(canonical(halvesOf(index)[name])).toString('base64'),
+})
 
 const check = () => run(['check', log])
 
@@ -122,6 +144,9 @@ test("Go's own log refuses proofs of ours that were changed (row 33)", { skip: l
   const changed = [
     { included: [{ ...one, index: one.index + 1 }] },
     { included: [{ ...one, entry: Buffer.from('another').toString('base64') }] },
+    { included: [{ ...one, who: half('who', one.index + 1) }] },
+    { included: [{ ...one, what: half('who', one.index) }] },
+    { included: [{ ...one, what: { ...one.what, salt: one.who.salt } }] },
     { included: [{ ...one, proof: one.proof.slice(1) }] },
     { included: [{ ...one, proof: one.proof.toReversed() }] },
     { earlier: [{ ...two, size: two.size + 1 }] },
