@@ -1,17 +1,15 @@
-/** Verifies an export of an audit log as a stranger would: with the script that they are given, and nothing else. */
+/** What can be done with the audit log from the command line: each verb is a file of the folder beside this one. */
 import { Trouble } from '../kernel/base/trouble.ts'
+import * as verify from './audit/verify.ts'
+import type { Command } from './main.ts'
 
-export const usage = `
-Usage: npx vouchsafe audit verify EXPORT [--key KEY] [--since FILE]
+const verbs: Readonly<Record<string, Command>> = { verify }
 
-Checks a workspace's export of its audit log, and needs neither a database nor a network. KEY is the log's verification
-key as you were given it; FILE is a checkpoint that you kept, or an earlier export. Exit code 0: all holds; 5: something
-does not, and the first bad entry is named. kernel/audit/log/verifier.mjs does the same by itself with any Node from 20.
-`
+export const usage = Object.values(verbs)
+  .map((verb) => verb.usage)
+  .join('')
 
-export async function run([verb, ...args]: string[]): Promise<number> {
-  if (verb !== 'verify') throw new Trouble('Say audit verify, with the file to verify.', 2)
-  const script = new URL('../kernel/audit/log/verifier.mjs', import.meta.url)
-  const { main } = (await import(script.href)) as { main: (args: string[]) => Promise<number> }
-  return main(args)
+export async function run([verb = '', ...args]: string[]): Promise<number | void> {
+  if (!Object.hasOwn(verbs, verb)) throw new Trouble(`Say audit ${Object.keys(verbs).join(', or audit ')}.`, 2)
+  return verbs[verb]!.run(args)
 }
