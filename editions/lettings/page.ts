@@ -1,4 +1,4 @@
-import { access, attested, identity, page, planned, proven, section, transport } from '#kernel/edition'
+import { access, attested, audit, identity, page, planned, proven, section, transport } from '#kernel/edition'
 import { policy } from './policy.ts'
 
 /** Said of this policy and of no other: under another one this does not compile. */
@@ -80,13 +80,16 @@ const people = section(
     },
     identity.invitations,
   ),
-  planned(
+  proven(
     'lettings-3.4',
     {
-      en: 'Administrative acts on users, contracts and money are recorded with their time and author in a log that reveals any tampering.',
-      ar: 'تُقيَّد الأفعال الإدارية المتعلقة بالمستخدمين والعقود والأموال مع وقتها وفاعلها في سجل يكشف أي عبث به.',
+      en: 'Administrative acts, whatever they are about, are recorded with their time and author in a log that reveals any tampering: its head is signed, and whoever kept one can check that the log only ever grew.',
+      ar: 'تُقيَّد الأفعال الإدارية، أيًّا كان موضوعها، مع وقتها وفاعلها في سجل يكشف أي عبث به: فرأس السجل موقَّع، ومن احتفظ بواحد منها يستطيع أن يتحقق من أن السجل لم يتغيّر إلا بالزيادة.',
     },
-    'audit',
+    audit.entries,
+    audit.sealed,
+    audit.tamper,
+    audit.complete,
   ),
 )
 

@@ -34,6 +34,8 @@ export type Live = {
   canaries: readonly Pair[]
   /** Any request to the deployment's own door. */
   http: (path: string, init?: Asking) => Promise<Told>
+  /** The largest head of an audit log that the operator has kept outside of the database; undefined where none is. */
+  keptHead: (origin: string) => Promise<string | undefined>
   /** Counts an attempt as the doors do, in the name of whoever the probe makes up. */
   attempt: (what: 'sign-in' | 'reset', who: { network: string; account: string }) => Promise<{ allowed: boolean }>
   /** The door that speaks TLS; absent where TLS ends in front of the deployment. */
@@ -148,6 +150,7 @@ export type Misconfiguration =
   /** Entries tell of an address whatever it was claimed to be. */
   | 'claimed addresses'
   | 'no record of looks'
+  | 'no record of refusals'
   /** The TLS door also answers the version below the policy's floor. */
   | 'old tls'
   /** Strangers are served over plain HTTP as if it were TLS. */

@@ -41,10 +41,12 @@ export const watching =
       assert.deepEqual(
         together(left.filter((entry) => entry.workspace === workspace).flatMap(({ changes }) => changes ?? [])),
         changed.get(workspace) ?? [],
-        `${what}: what the log of ${workspace} tells is not what became of its rows (${left.map(({ action }) => action).join(', ')})`,
+        `${what}: what the log of ${workspace} tells is not what became of its rows (${actionsOf(left)})`,
       )
     return { told, entries: left, changed }
   }
+
+const actionsOf = (entries: readonly Entry[]) => entries.map(({ action }) => action).join(', ')
 
 /** Whatever was typed, shown or sent to be known by one alone stands in no entry, as it is or in another spelling. */
 export async function insistOnSilence(sql: Sql, secrets: readonly string[]): Promise<void> {

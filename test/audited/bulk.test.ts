@@ -188,9 +188,8 @@ const refused = {
       .execute(),
   ),
   isTooMuch: writing((db) =>
-    raw`insert into thing (name, n, note) select 'big ' || n, n, repeat('x', 100000) from generate_series(1, 100) n`.execute(
-      db,
-    ),
+    raw`insert into thing (name, n, note)
+      select 'big ' || n, n, repeat('x', 100000) from generate_series(1, 100) n`.execute(db),
   ),
   looksAndWrites: query({
     summary: 'Look, and write',
@@ -232,7 +231,8 @@ before(async () => {
        create table echo (like workspace_row including all, name text not null);
        create function echo_it() returns trigger language plpgsql as $$
          begin insert into trial.echo (name) values (new.name); return null; end $$;
-       create trigger echo_it after insert on thing for each row when (new.name = 'echo me') execute function echo_it();`,
+       create trigger echo_it after insert on thing for each row when (new.name = 'echo me')
+         execute function echo_it();`,
     ),
   )
 })
@@ -286,6 +286,17 @@ suite('what comes to nothing leaves nothing', () => {
       assert.ok(told.status >= 400, told.text)
       assert.deepEqual([entries.filter(({ outcome }) => outcome === 'done'), changed.size], [[], 0])
     })
+})
+
+test('what changed in one workspace is never told in the log of another', async () => {
+  const { north, south } = here
+  const going = (then: string) =>
+    sql(here)(`set local app.workspace = '${north.place.workspace}';
+      insert into trial.thing (name, n) values ('north of the border', 1);
+      set local app.workspace = '${south.place.workspace}'; ${then}`)
+  await assert.rejects(going('select tenancy.take_changes()'), /would be told in the log of another/)
+  await assert.rejects(going(`insert into trial.thing (name, n) values ('south', 1)`), /in the log of another/)
+  assert.deepEqual(await sql(here)(`select id from trial.thing where name = 'north of the border'`), [])
 })
 
 test('a table that does not tell what became of it is found here', async () => {

@@ -10,7 +10,7 @@ type Fields = Record<string, unknown>
 export type Picture = ReadonlyMap<string, { workspace: string; of: string; id: string; row: Fields }>
 
 const LOBBY = '00000000-0000-0000-0000-000000000000'
-export const HIDDEN = '[secret]'
+const HIDDEN = '[secret]'
 
 /** What is written beside every change is no record of anybody's, and none of it is left out without its reason. */
 const BOOKS: Readonly<Record<string, string>> = {

@@ -17,8 +17,8 @@ import { insistOnSilence, watching } from './act.ts'
 import type { Entry } from './act.ts'
 
 /**
- * Ways in and out are no operations, and hold to the same: whatever one does to rows of a workspace stands in the log of
- * that workspace, and what it does to somebody's own things stands in none but as an act of theirs.
+ * Ways in and out are no operations, and hold to the same: whatever one does to rows of a workspace stands in the log
+ * of that workspace, and what it does to somebody's own things stands in none but as an act of theirs.
  */
 let here: World
 before(async () => {

@@ -3,6 +3,7 @@ import type { Breakable, Canary, Careless, Heal } from '../../kernel/contract/co
 import { decoyIn } from '../../kernel/limits/decoys.ts'
 import { swap } from '../../kernel/serve/live/breakable.ts'
 import type { Served } from '../../kernel/serve/serve.ts'
+import { logFaults } from './log-faults.ts'
 import { sessionFaults } from './session-faults.ts'
 
 /** Further ways in which a careless build could break a promise; the control of that promise must notice each. */
@@ -11,7 +12,7 @@ export type Fault = { control: string; what: string; breaks: () => Promise<Heal>
 export function otherFaults(served: Served, live: Breakable): Fault[] {
   return [
     ...rights(served),
-    ...log(served, live),
+    ...logFaults(served, live),
     ...keys(served),
     ...door(served, live),
     ...decoys(served),
@@ -58,47 +59,6 @@ const rights = ({ parts }: Served): Fault[] => [
     },
   },
 ]
-
-const log = ({ parts }: Served, { canaries, misconfigure }: Breakable): Fault[] => {
-  const { record } = parts
-  const fault = (what: string, careless: typeof record): Fault => ({
-    control: 'audit.entries',
-    what,
-    breaks: () => swap(parts, { record: careless }),
-  })
-  const catalogue = canaries[0]!.north.catalogue
-  const granted = (right: string, role: string): Fault => ({
-    control: 'audit.insertonly',
-    what: `${role} may ${right}`,
-    async breaks() {
-      const name = parts.deployment.names.role(role)
-      await catalogue(`grant ${right} on audit.entry to ${name}`)
-      return async () => void (await catalogue(`revoke ${right} on audit.entry from ${name}`))
-    },
-  })
-  return [
-    { control: 'audit.entries', what: 'nothing at all', breaks: () => misconfigure('no audit') },
-    fault('somebody else', (action, actor, ...rest) => record(action, { ...actor, id: 'somebody' }, ...rest)),
-    fault('another deed', (_, ...rest) => record('identity.key.list', ...rest)),
-    fault('another target', (action, actor, origin, input) => record(action, actor, origin, input, null)),
-    fault('another program', (action, actor, origin, ...rest) =>
-      record(action, actor, { ...origin, userAgent: 'none' }, ...rest),
-    ),
-    fault('the same twice', (...entry) => {
-      const { text, values } = record(...entry)
-      const row = /values (\(.*\))$/s.exec(text)![1]!
-      return { text: `${text}, ${row}`, values: values!, name: 'audit twice' }
-    }),
-    fault('another time', (...entry) => {
-      const { text, values } = record(...entry)
-      const late = text.replace('(action,', '(at, action,').replace('values (', `values (now() - interval '1 hour', `)
-      return { text: late, values: values!, name: 'audit late' }
-    }),
-    granted('delete', 'recorder'),
-    granted('truncate', 'audit'),
-    granted('insert', 'audit'),
-  ]
-}
 
 const keys = ({ parts }: Served): Fault[] => [
   {

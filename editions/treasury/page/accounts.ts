@@ -42,10 +42,13 @@ export const accounts = section(
   proven(
     'treasury-4.5',
     {
-      en: 'Every administrative action leaves exactly one entry in the audit log: who did it, from where, to what and when. The application can add entries but can neither change nor remove them.',
-      ar: 'كل إجراء إداري يترك قيدًا واحدًا بالضبط في سجل التدقيق: من نفّذه، ومن أين، وعلى ماذا، ومتى. ويستطيع التطبيق إضافة القيود، لكنه لا يستطيع تعديلها أو حذفها.',
+      en: 'Every administrative action leaves exactly one entry in the audit log: who did it, from where, to what, when, and which fields it changed; one that was refused leaves its own. The application can add entries but can neither change nor remove them, and if somebody else does, it shows.',
+      ar: 'كل إجراء إداري يترك قيدًا واحدًا بالضبط في سجل التدقيق: من نفّذه، ومن أين، وعلى ماذا، ومتى، وأي الحقول غيّر، ولكل إجراء رُفض قيده أيضًا. ويستطيع التطبيق إضافة القيود، لكنه لا يستطيع تعديلها أو حذفها، وإن فعل ذلك غيره انكشف.',
     },
     audit.entries,
+    audit.changes,
+    audit.refusals,
     audit.insertonly,
+    audit.tamper,
   ),
 )

@@ -1,4 +1,4 @@
-import { attested, planned, section } from '#kernel/edition'
+import { attested, partly, planned, section, staff } from '#kernel/edition'
 
 export const monitoring = section(
   { en: 'Monitoring and incidents', ar: 'المراقبة والاستجابة للحوادث' },
@@ -30,13 +30,14 @@ export const data = section(
     },
     'privacy',
   ),
-  planned(
+  partly(
     'treasury-8.2',
     {
-      en: 'Only employees who need it may access customer data, and each access appears in the workspace’s own audit log.',
-      ar: 'لا يصل إلى بيانات العملاء من موظفينا إلا من يحتاج إلى ذلك، ويظهر كل وصول في سجل التدقيق الخاص بمساحة العمل.',
+      en: 'Only employees who need it may access customer data: they enter a workspace only while it lets them, and each visit, with its reason, appears in the workspace’s own audit log.',
+      ar: 'لا يصل إلى بيانات العملاء من موظفينا إلا من يحتاج إلى ذلك: فلا يدخلون مساحة عمل إلا ما دامت تأذن لهم، وتظهر كل زيارة مع سببها في سجل التدقيق الخاص بها.',
     },
-    'audit',
+    'staff-roster',
+    staff.separate,
   ),
   planned(
     'treasury-8.3',

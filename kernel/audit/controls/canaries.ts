@@ -25,3 +25,8 @@ export function insistOn(told: Told, what: string, status = 200): Told {
   if (told.status !== status) throw new Error(`${what} was answered with ${told.status}`)
   return told
 }
+/** What belongs to no workspace lies under this. */
+const NOBODYS = '00000000-0000-0000-0000-000000000000'
+
+export const outside = ({ catalogue }: Canary, statement: string) =>
+  catalogue(`set local app.workspace = '${NOBODYS}'; ${statement}`)

@@ -35,6 +35,8 @@ const ROLES = `select r.rolname as name from pg_auth_members m join pg_roles r o
 const ATTEMPTS = {
   add: `insert into audit.entry (action, actor_kind, actor_id, actor_name, request_id, input)
     values ('probe', 'system', 'probe', 'Probe', 'probe', '{}')`,
+  'date back': `insert into audit.entry (at, action, actor_kind, actor_id, actor_name, request_id, input)
+    values (now() - interval '1 day', 'probe', 'system', 'probe', 'Probe', 'probe', '{}')`,
   change: `update audit.entry set action = 'nothing'`,
   'change one column': `update audit.entry set at = at`,
   remove: 'delete from audit.entry',

@@ -61,6 +61,7 @@ const misconfigurations: Record<Misconfiguration, (served: Served) => Heal> = {
   'no headers': ({ door }) => swap(door, { headers: () => ({}) }),
   'no audit': ({ parts }) => swap(parts, { record: unrecorded.nothing }),
   'no record of looks': ({ parts }) => swap(parts, { record: unrecorded.noLooks(parts) }),
+  'no record of refusals': ({ parts: { refusals } }) => swap(refusals, { note: () => undefined }),
   'claimed addresses': ({ parts }) => swap(parts, { record: unrecorded.claimedAddresses(parts) }),
   'old tls': ({ parts: { edition }, listening: { secure, certificate } }) => {
     const { tls } = edition.policy

@@ -43,6 +43,7 @@ export async function liveOf(parts: Parts, base: Base, doors: Pick<Live, 'tls' |
       south: find(kind, 'south'),
     })),
     http: (path, init) => ask(base, path, init),
+    keptHead: async (origin) => (await parts.copies.newest(origin))?.note,
     attempt: (what, who) => parts.attempts.spend(what, who),
     ...doors,
     directory: sessions.open({ ...deployment.admin, database: deployment.names.deployment }),
