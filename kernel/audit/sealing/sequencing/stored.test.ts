@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { drain, ENTRIES, examined, nowhere, openLogbook, workspaces, type Logbook } from '../../../../test/logbook.ts'
+import { drain, ENTRIES, examined, openLogbook, workspaces, type Logbook } from '../../../../test/logbook.ts'
 import { pass } from '../sequencer.ts'
 import { newMemory, type Memory } from './belief.ts'
 import { Unsealable } from './ledger.ts'
