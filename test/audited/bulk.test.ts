@@ -63,7 +63,7 @@ const kinds = {
       .execute(),
   ),
   updateOneByOne: writing(async (db) => {
-    for (const { id } of await db.selectFrom('thing').select('id').execute())
+    for (const { id } of await db.selectFrom('thing').select('id').limit(MANY).execute())
       await db
         .updateTable('thing')
         .set({ n: raw`n + 1`, pin: 'another' })
