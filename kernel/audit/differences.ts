@@ -1,4 +1,4 @@
-/** What the tables noted of a change, field by field: `[{ of, id, before, after }]`, a whole row or what changed of it. */
+/** What the tables noted of a change, `[{ of, id, before, after }]`, field by field. */
 export function differencesIn(changes: unknown): { changes: Difference[]; moreChanges: number } {
   const rows = (Array.isArray(changes) ? changes : []) as Change[]
   const all = rows.flatMap(({ of, id, before, after }) =>

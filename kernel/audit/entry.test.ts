@@ -124,7 +124,7 @@ type Whole = Record<string, unknown> & {
   sealed: { epoch: number; seq: number; index: number; size: number } | null
 }
 
-test('one entry is shown with what was asked and what changed field by field, and without what was erased', async () => {
+test('one entry is shown with what was asked and what changed by field, and without what was erased', async () => {
   const [{ id } = { id: '' }] = shown(await list({ requestId: 'planted 40' }))
   const { type, input, changes, moreChanges, action } = await get(id)
   assert.deepEqual(

@@ -88,7 +88,7 @@ async function actionsUnder(db: Kysely<Tables>, prefix: string): Promise<string[
   return rows.map(({ action }) => action)
 }
 
-/** Several times as many as any module has; they come from code, and what is beyond it would make a statement too long. */
+/** Several times what any module has, since they come from code; a statement of more would be too long to plan. */
 const MOST_ACTIONS = 300
 
 /** Both may be asked for at once. */

@@ -33,8 +33,8 @@ export class Lines {
 }
 
 /**
- * `run: ({ db, input }) => file([db.selectFrom('customer').select(columns)], input.format)`: the rows of all queries, in
- * the order of a list.
+ * `run: ({ db, input }) => file([db.selectFrom('customer').select(columns)], input.format)`: the rows of all queries,
+ * in the order of a list.
  */
 export const file = <Tables, From extends keyof Tables, Row>(
   queries: readonly [SelectQueryBuilder<Tables, From, Row>, ...SelectQueryBuilder<Tables, From, Row>[]],

@@ -20,7 +20,7 @@ export class Snapshot implements Work {
   }
 
   static async open(login: Login, scope: Scope, patience: Patience, lost: () => void): Promise<Snapshot> {
-    const client = new pg.Client(configOf(login))
+    const client = new pg.Client({ ...configOf(login), application_name: 'vouchsafe file' })
     client.on('error', lost)
     const snapshot = new Snapshot(client)
     try {

@@ -17,7 +17,7 @@ export function asRefusal(error: unknown, { refuses }: Pick<Operation, 'refuses'
 }
 
 const REFERENCE_TO_NOTHING = '23503'
-/** What the tables say when one act changes more than its entry can hold; what Postgres itself cannot hold is our bug. */
+/** Raised by the tables when one act changes more than its entry can hold; what Postgres cannot hold is our bug. */
 const BEYOND_LIMIT = '54000'
 const RAISED = 'exec_stmt_raise'
 const BUSY: Record<string, { status: number; code: string }> = {

@@ -133,7 +133,7 @@ test('a record of another workspace and one that never was leave the same entry,
   assert.deepEqual(await kept('trial.note.get', here.south.place.workspace), [])
 })
 
-test('what is no refusal of anybody is not kept: bad input, a rule of the business, a name that nobody has', async () => {
+test('what is no refusal of anybody is not kept: bad input, a rule of the business, an unknown name', async () => {
   for (const [name, input, status] of [
     ['trial.note.get', { id: 'no id' }, 400],
     ['trial.note.get', { id: randomUUID(), more: '1' }, 400],

@@ -58,8 +58,8 @@ export function noteRefusal(
 }
 
 /**
- * They may not, or not now; it is not theirs, or it is not; they ask too often. Who is unknown is told of by the way in;
- * what was not well said, or stands against a rule of the business, is work like any other.
+ * They may not, or not now; it is not theirs, or it is not; they ask too often. Who is unknown is told of by the way
+ * in; what was not well said, or stands against a rule of the business, is work like any other.
  */
 const KEPT: ReadonlySet<number> = new Set([403, 404, 429])
 /** Said as rules of the business, these too are about what somebody may: more than was given to them. */

@@ -1,6 +1,6 @@
 /**
- * RFC 4180 as spreadsheets read it: a byte order mark, since they would take Arabic for something else without it, a row
- * of names, and every row ended by CR LF. A text that they would run as a formula is made a text by an apostrophe.
+ * RFC 4180 as spreadsheets read it: a byte order mark, since they would take Arabic for something else without it, a
+ * row of names, and every row ended by CR LF. A text that they would run as a formula is made a text by an apostrophe.
  */
 export const csvHead = (columns: readonly string[]): string => `\uFEFF${csvRow(columns)}`
 
@@ -13,7 +13,7 @@ function cell(value: unknown): string {
   return quoted(inert(typeof value === 'string' ? value : JSON.stringify(value)))
 }
 
-/** What makes a formula of what follows it, in the width of Asian scripts too, and what a spreadsheet skips before it. */
+/** What makes a formula of the rest, in the width of Asian scripts too, and what a spreadsheet skips before it. */
 const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/
 
 const inert = (text: string): string => (FORMULA.test(text) ? `'${text}` : text)

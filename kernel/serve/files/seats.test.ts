@@ -7,7 +7,7 @@ const ROOM = { inAll: 3, each: 2, waiting: 2, wait_ms: 50 }
 const busy = (error: unknown) =>
   error instanceof Refusal && error.status === 503 && error.retryAfter_s !== undefined && error.code === 'unavailable'
 
-test('there are so many seats, so many of one workspace, and who waits in vain is told when to come again', async () => {
+test('there are so many seats, so many of one workspace, and who waits in vain is told when to return', async () => {
   const seats = new Seats(ROOM)
   const leave = await seats.take('north')
   await seats.take('north')
