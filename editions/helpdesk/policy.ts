@@ -9,5 +9,6 @@ export const policy = {
   signUp: 'open',
   session: { access_minutes: 5, idle_hours: 24, absolute_hours: 336 },
   auditMonths: 12,
+  auditTotalMonths: 24,
   weekend: [0, 6],
 } as const

@@ -9,5 +9,6 @@ export const policy = {
   signUp: 'invitation',
   session: { access_minutes: 10, idle_hours: 12, absolute_hours: 72 },
   auditMonths: 24,
+  auditTotalMonths: 24,
   weekend: [5, 6],
 } as const

@@ -9,5 +9,6 @@ export const policy = {
   signUp: 'invitation',
   session: { access_minutes: 5, idle_hours: 8, absolute_hours: 24 },
   auditMonths: 24,
+  auditTotalMonths: 24,
   weekend: [5, 6],
 } as const

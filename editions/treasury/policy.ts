@@ -9,5 +9,6 @@ export const policy = {
   signUp: 'invitation',
   session: { access_minutes: 5, idle_hours: 1, absolute_hours: 12 },
   auditMonths: 24,
+  auditTotalMonths: 24,
   weekend: [6, 0],
 } as const

@@ -194,6 +194,8 @@ export type Policy = {
   session: { access_minutes: number; idle_hours: number; absolute_hours: number }
   /** How long the audit log is kept readable before it is aggregated. */
   auditMonths: number
+  /** How long after that it is still known how many there were: long enough to hold one year against another. */
+  auditTotalMonths: number
   /** Days of rest in the business calendar, 0 = Sunday. */
   weekend: readonly number[]
 }

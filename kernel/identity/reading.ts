@@ -42,7 +42,8 @@ export function readingOf(known: {
 }
 
 /**
- * Whoever may change who comes in, or what they may do, is an administrator, whatever their role is called: these are
- * all the actions of this folder, so none that is added later can be left out.
+ * Whoever may change who comes in, or what they may do, or what the log keeps, is an administrator, whatever their role
+ * is called: these are all the actions of two folders, so none that is added later can be left out.
  */
-export const administrative = ({ name, kind }: Permission): boolean => kind === 'action' && name.startsWith('identity.')
+export const administrative = ({ name, kind }: Permission): boolean =>
+  kind === 'action' && /^(identity|audit)\./.test(name)

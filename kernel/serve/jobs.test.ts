@@ -71,6 +71,7 @@ const runners = edition({
     signUp: 'invitation',
     session: { access_minutes: 5, idle_hours: 1, absolute_hours: 12 },
     auditMonths: 12,
+    auditTotalMonths: 24,
     weekend: [0],
   },
   page: page('2026-11-20'),

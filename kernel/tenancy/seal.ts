@@ -89,7 +89,7 @@ const NOTED = {
 }
 
 /** What the kernel writes beside every change is no change of anybody's records. */
-const ownBooks = /^(tenancy|audit|events|mail|serve)\.|^identity\.(epoch|ticket)$/
+const ownBooks = /^(tenancy|events|mail|serve)\.|^audit\.(?!hold$|retention$)|^identity\.(epoch|ticket)$/
 
 /** Every other table may be read and written by its own folder's role; truncate, references and triggers by nobody. */
 const rightsOn: Record<string, string> = {
@@ -99,6 +99,12 @@ const rightsOn: Record<string, string> = {
   'audit.tile': 'select',
   'audit.log':
     'select (workspace_id, id, epoch, origin, public_key, size, root, checkpoint, signed_at, refused, closed_at)',
+  // It can be asked to forget, and not to have forgotten; what is known meanwhile of whom is the keeper's alone.
+  'audit.erasure':
+    'select (workspace_id, id, created_at, subject, reason, who, what, done_at), insert, update (known, epoch, seq)',
+  'audit.hold': 'select, insert, update (released_at, released_by, released_because)',
+  'audit.retention': 'select, insert, update (months)',
+  'audit.total': 'select',
   'events.outbox': 'select, delete',
   'events.job': 'select',
   'mail.letter': 'select',
@@ -143,6 +149,7 @@ async function admitKeeper(admin: pg.Client, { keeper }: Names) {
     `do $$ begin execute format('grant connect on database %I to ${keeper}', current_database()); end $$`,
   )
   await admin.query(`grant usage on schema audit, tenancy to ${keeper}`)
+  await admin.query(`grant execute on all functions in schema audit to ${keeper}`)
   for (const [table, rights] of Object.entries(kept)) {
     await admin.query(`grant ${rights} on audit.${table} to ${keeper}`)
     await admin.query(`drop policy if exists kept on audit.${table}`)
@@ -154,5 +161,9 @@ const kept = {
   entry: 'select, insert, delete, update (actor_name, address, user_agent, input, changes)',
   leaf: 'select, insert, delete, update (who_salt, what_salt)',
   tile: 'select, insert, update (hashes)',
+  erasure: 'select, delete, update (ids, words, known, epoch, seq, who, what, reason, done_at)',
+  hold: 'select, delete',
+  retention: 'select',
+  total: 'select, insert, update (entries), delete',
   log: 'select, insert, update (size, root, xid, entry_id, checkpoint, signed_at, refused, closed_at)',
 }

@@ -1,0 +1,168 @@
+import { inside, log } from '../../base/log.ts'
+import type { Statement } from '../../postgres/batch.ts'
+import type { Pool } from '../../postgres/pool.ts'
+import { Writing } from '../../postgres/work.ts'
+import { forget, keeping, turn } from './halves.ts'
+import type { Doomed } from './halves.ts'
+
+/**
+ * Takes somebody out of a log, as far as the entry that asked for it. First the entries are gone through for what they
+ * tell of the subject: the ids that belong to one person, and the addresses and telephone numbers in the subject's own
+ * rows. Then once more, to forget. Both go a window at a time, each a transaction that says how far it came, so a
+ * process that dies is followed by another that goes on. Whatever was known of the subject in between goes at the end.
+ */
+export async function eraseDue(pool: Pool, keeper: string): Promise<boolean> {
+  const [due] = await pool.run([{ text: DUE, name: 'erasures due' }])
+  let came = false
+  for (const { workspace, id } of due!.rows as { workspace: string; id: string }[])
+    try {
+      came = (await goOn(pool, keeper, workspace, id)) || came
+    } catch (error) {
+      // One that cannot be done must not keep the others from what they were promised.
+      log('somebody could not be forgotten', { workspace, erasure: id, ...inside(error) })
+    }
+  return came
+}
+
+/** So many in one piece of work. */
+const DUE = `select r.workspace_id as workspace, r.id from audit.erasure r where r.done_at is null
+  and not exists (select from audit.hold h where h.workspace_id = r.workspace_id and h.released_at is null)
+  order by r.id limit 100`
+
+type Place = { epoch: number; seq: number }
+type Asked = Place & { ids: string[]; words: string[]; known: boolean; toEpoch: number; toSeq: number }
+
+async function goOn(pool: Pool, keeper: string, workspace: string, id: string): Promise<boolean> {
+  const scope = keeping(keeper, workspace)
+  await using work = new Writing(pool, scope)
+  const [, taken] = await work.as(scope, [
+    turn(workspace),
+    { text: TAKE, name: 'take erasure', values: [workspace, id] },
+  ])
+  const asked = taken!.rows[0] as Asked | undefined
+  if (!asked) return false
+  const { rows } = await work.run(asked.known ? judge(workspace, asked) : look(workspace, asked))
+  await work.commit(
+    scope,
+    asked.known ? forgotten(workspace, id, rows as Judged[]) : learnt(id, asked, rows[0] as Seen),
+  )
+  return true
+}
+
+/**
+ * It reaches to the entry that asked for it, and begins when that is sealed, as all before it are then. Whoever asks
+ * for the same again while it is under way moves the end, and lets it begin anew.
+ */
+const TAKE = `select r.epoch, r.seq, r.ids, r.words, r.known, upto.epoch as "toEpoch", upto.seq as "toSeq"
+  from audit.erasure r cross join lateral (
+    select bool_and(l.id is not null) as sealed, (array_agg(l.epoch order by l.epoch desc, l.seq desc))[1] as epoch,
+      (array_agg(l.seq order by l.epoch desc, l.seq desc))[1] as seq
+    from audit.entry e left join audit.leaf l on l.workspace_id = e.workspace_id and l.id = e.id
+    where e.workspace_id = r.workspace_id and e.target = r.id::text and e.action = 'audit.subject.erase'
+      and e.outcome = 'done'
+  ) upto
+  where r.workspace_id = $1 and r.id = $2 and r.done_at is null and upto.sealed
+    and not exists (select from audit.hold h where h.workspace_id = r.workspace_id and h.released_at is null)
+  for update of r`
+
+/** A hold that is placed meanwhile waits for so many. */
+const WINDOW_ENTRIES = 1_000
+
+const WINDOW = `from audit.leaf l join audit.entry e on e.workspace_id = l.workspace_id and e.id = l.id
+  where l.workspace_id = $1 and (l.epoch, l.seq) > ($2, $3) and (l.epoch, l.seq) <= ($4, $5)
+  order by l.epoch, l.seq limit ${WINDOW_ENTRIES}`
+
+const windowOf = (workspace: string, { epoch, seq, toEpoch, toSeq }: Asked) => [workspace, epoch, seq, toEpoch, toSeq]
+
+type Seen = Place & { entries: number; kin: string[]; words: string[] }
+
+const look = (workspace: string, asked: Asked): Statement => ({
+  text: LOOK,
+  name: 'look for a subject',
+  values: [...windowOf(workspace, asked), asked.ids],
+})
+
+/**
+ * A person and the member they are have two ids, which stand together in the rows of members and of sessions. Words are
+ * only what nobody shares by chance: what is an address, or has the digits of a telephone number.
+ */
+const LOOK = `with seen as (select l.epoch, l.seq, e.changes ${WINDOW}),
+  said as (
+    select c ->> 'of' as of, c ->> 'id' as id, state
+    from seen cross join lateral jsonb_array_elements(case jsonb_typeof(changes) when 'array' then changes end) c
+      cross join lateral (values (c -> 'before'), (c -> 'after')) s (state)
+    where jsonb_typeof(state) = 'object'
+  ),
+  pairs as (
+    select case of when 'identity.member' then id when 'identity.session' then state ->> 'member_id' end as member,
+      state ->> 'person_id' as person
+    from said
+  )
+  select (select count(*) from seen) as entries,
+    array(select unnest(array[member, person]) from pairs
+      where member is not null and person is not null and (member = any($6) or person = any($6))) as kin,
+    array(select value from said cross join lateral jsonb_each_text(state)
+      where id = any($6) and key ~ '(^|_)(e?mail|phone|mobile)(_|$)'
+        and (value ~ '^[^\\s"\\\\@]+@[^\\s"\\\\@]+\\.[^\\s"\\\\@]+$'
+          or value ~ '^[+(]?[0-9][0-9 ()./-]+$' and length(regexp_replace(value, '[^0-9]', '', 'g')) >= 7)) as words,
+    coalesce((select epoch from seen order by epoch desc, seq desc limit 1), 0) as epoch,
+    coalesce((select seq from seen order by epoch desc, seq desc limit 1), 0) as seq`
+
+/** An id that was not known before may have rows in windows that are over: then all begins anew. */
+function learnt(id: string, asked: Asked, { entries, kin, ...seen }: Seen): Statement[] {
+  const ids = [...new Set([...asked.ids, ...kin])]
+  const words = [...new Set([...asked.words, ...seen.words])]
+  const known = entries < WINDOW_ENTRIES && ids.length === asked.ids.length
+  const { epoch, seq } = known || ids.length > asked.ids.length ? START : seen
+  return [{ text: LEARNT, name: 'learnt of a subject', values: [id, ids, words, known, epoch, seq] }]
+}
+
+const START: Place = { epoch: 0, seq: 0 }
+const HERE = 'workspace_id = tenancy.current_workspace() and id = $1'
+const LEARNT = `update audit.erasure set ids = $2, words = $3, known = $4, epoch = $5, seq = $6 where ${HERE}`
+
+type Judged = Doomed
+
+const judge = (workspace: string, asked: Asked): Statement => ({
+  text: JUDGE,
+  name: 'judge entries',
+  values: [...windowOf(workspace, asked), asked.ids, asked.words.map(patternOf)],
+})
+
+/**
+ * What was said goes where it was done to the subject, changed a row of theirs, or has a word of theirs in it; and of
+ * who comes in, where it mentions them at all, since sessions and invitations tell where somebody was. The log's own
+ * entries stay, or what was forgotten could not be shown to have been.
+ */
+const JUDGE = `select l.epoch, l.seq, l.id,
+    l.who_salt is not null and lower(e.actor_id) = any($6) as who,
+    l.what_salt is not null and e.action not like 'audit.log.%' and (
+      coalesce(lower(e.target) = any($6), false)
+      or exists (select from unnest($6::text[]) as ids (id)
+        where e.changes @> jsonb_build_array(jsonb_build_object('id', id)))
+      or e.action like 'identity.%' and exists (select from unnest($6::text[]) as ids (id)
+        where position(id in lower(concat(e.input, e.changes))) > 0)
+      or exists (select from unnest($7::text[]) as patterns (pattern)
+        where regexp_replace(concat(e.input, ' ', e.changes), '\\\\(u[0-9a-f]{4}|.)', ' ', 'g') ~* pattern)
+    ) as what ${WINDOW}`
+
+/** The word itself and not a part of a longer one, in JSON in which what JSON escapes was made a blank. */
+const patternOf = (word: string) =>
+  `(?<![[:alnum:]._%+-])${word.replaceAll(/[.*+?^${}()|[\]\\/-]/g, '\\$&')}(?![[:alnum:]-]|\\.[[:alnum:]])`
+
+function forgotten(workspace: string, id: string, judged: readonly Judged[]): Statement[] {
+  const doomed = judged.filter(({ who, what }) => who || what)
+  const count = (half: 'who' | 'what') => doomed.filter((one) => one[half]).length
+  const { epoch, seq } = judged.at(-1) ?? START
+  const done = judged.length < WINDOW_ENTRIES
+  return [
+    ...forget(workspace, doomed, { why: 'erasure', request: id }, id),
+    { text: CAME, name: 'forgot', values: [id, epoch, seq, count('who'), count('what')] },
+    ...(done ? [{ text: DONE, name: 'forgot all', values: [id] }] : []),
+  ]
+}
+
+const CAME = `update audit.erasure set epoch = $2, seq = $3, who = who + $4, what = what + $5 where ${HERE}`
+/** Why stands in the entry that asked for it; here nothing of the subject stays but the id. */
+const DONE = `update audit.erasure set done_at = clock_timestamp(), ids = '{}', words = '{}', reason = null
+  where ${HERE}`

@@ -1,0 +1,28 @@
+import type { Policy } from '../../contract/control.ts'
+import type { Pool } from '../../postgres/pool.ts'
+import { eraseDue } from './erasure.ts'
+import { Retention } from './retention.ts'
+
+/**
+ * The log forgets what it must, and says so. Somebody who is to be forgotten is taken out of the halves of entries that
+ * tell of them; entries that are old enough are counted and removed from the front. Each goes with its salt, in one
+ * transaction with an entry that names the places, so that what is left is as provable as before and nothing is missing
+ * without a word. Only the log's keeper can do it, to what is sealed already, and while a hold is open nobody can.
+ */
+export class Forgetting {
+  readonly #retention: Retention
+  readonly #keeper: string
+
+  constructor(keeper: string, policy: Pick<Policy, 'auditMonths' | 'auditTotalMonths'>) {
+    this.#keeper = keeper
+    this.#retention = new Retention(keeper, policy)
+  }
+
+  /**
+   * Does a piece of what is due in one realm; answers whether there may be more. What it wrote is to be sealed, and
+   * sealing goes first: whoever asks again seals in between.
+   */
+  async forgetDue(realm: string, pool: Pool): Promise<boolean> {
+    return (await eraseDue(pool, this.#keeper)) || (await this.#retention.thinDue(realm, pool))
+  }
+}
