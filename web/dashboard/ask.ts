@@ -44,7 +44,7 @@ const renew = () =>
     .then(({ ok }) => ok)
     .finally(() => (renewal = undefined)))
 
-const headers = () => ({
+export const headers = () => ({
   'vouchsafe-workspace': workspaceHere(),
   'accept-language': document.documentElement.lang,
 })

@@ -1,7 +1,3 @@
-import { CSPProvider } from '@base-ui/react/csp-provider'
-import { DirectionProvider } from '@base-ui/react/direction-provider'
-import { Toast } from '@base-ui/react/toast'
-import { Tooltip } from '@base-ui/react/tooltip'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { createRoot } from 'react-dom/client'
@@ -10,8 +6,6 @@ import { isProblem } from './problem.ts'
 import { router } from './router.tsx'
 import { Toasts } from './shell/toasts.tsx'
 import { readWords } from './words.ts'
-
-const { lang, dir } = document.documentElement
 
 /**
  * What was seen a moment ago is shown at once and asked for again behind it. A refusal is no accident: asking again
@@ -26,18 +20,10 @@ const seen = new QueryClient({
   },
 })
 
-await readWords(lang)
+await readWords(document.documentElement.lang)
 createRoot(document.getElementById('root')!).render(
-  <CSPProvider disableStyleElements>
-    <DirectionProvider direction={dir === 'rtl' ? 'rtl' : 'ltr'}>
-      <Tooltip.Provider>
-        <Toast.Provider timeout={10_000}>
-          <QueryClientProvider client={seen}>
-            <RouterProvider router={router} />
-            <Toasts />
-          </QueryClientProvider>
-        </Toast.Provider>
-      </Tooltip.Provider>
-    </DirectionProvider>
-  </CSPProvider>,
+  <QueryClientProvider client={seen}>
+    <RouterProvider router={router} />
+    <Toasts />
+  </QueryClientProvider>,
 )

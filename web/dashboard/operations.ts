@@ -1,8 +1,9 @@
-import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { z } from 'zod'
 import type { OperationName, OperationOf } from '../../kernel/contract/module.ts'
 import { act, look } from './ask.ts'
 import type { Problem } from './problem.ts'
+import { proven } from './proof.ts'
 
 /**
  * The server's operations as hooks, typed by their definitions and by nothing else: what a module's author wrote as
@@ -24,13 +25,35 @@ export function operationsOf<M>() {
         enabled: input !== undefined,
         placeholderData: keepPreviousData,
       }),
+    /** Page after page of a list, each begun where the last one ended. */
+    useList: <K extends Name>(name: K, input: Omit<Input<K>, 'cursor'>) => {
+      const pages = useInfiniteQuery<Listed<Output<K>>, Problem, Row<Output<K>>[], unknown[], string | undefined>({
+        queryKey: [name, 'pages', input],
+        queryFn: async ({ signal, pageParam }) =>
+          (await look(name, { ...input, cursor: pageParam }, signal)) as Listed<Output<K>>,
+        initialPageParam: undefined,
+        getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
+        select: ({ pages: all }) => all.flatMap(({ data }) => data),
+        placeholderData: keepPreviousData,
+      })
+      return {
+        rows: pages.data,
+        problem: pages.error,
+        retry: pages.refetch,
+        stale: pages.isPlaceholderData,
+        more: { has: pages.hasNextPage, busy: pages.isFetchingNextPage, next: () => void pages.fetchNextPage() },
+      }
+    },
     /** Whatever was seen may be old once something has changed. */
     useAct: <K extends Name>(name: K) => {
       const seen = useQueryClient()
       return useMutation<Output<K>, Problem, Input<K>>({
-        mutationFn: async (input) => (await act(name, input as object, crypto.randomUUID())) as Output<K>,
+        mutationFn: (input) => proven(async () => (await act(name, input as object, crypto.randomUUID())) as Output<K>),
         onSuccess: () => seen.invalidateQueries(),
       })
     },
   }
 }
+
+type Row<Answer> = Answer extends { data: readonly (infer One)[] } ? One : never
+type Listed<Answer> = { data: Row<Answer>[]; nextCursor: string | null }

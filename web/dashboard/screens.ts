@@ -9,14 +9,14 @@ const own: readonly Screen[] = [
     title: 'people',
     group: 'workspace',
     needs: 'identity.member.list',
-    load: () => import('./screens/people.tsx'),
+    load: () => import('./screens/people/people.tsx'),
   }),
   screen({
     path: 'audit',
     title: 'audit',
     group: 'workspace',
     needs: 'audit.entry.list',
-    load: () => import('./screens/audit.tsx'),
+    load: () => import('./screens/audit/audit.tsx'),
   }),
 ]
 

@@ -1,32 +1,24 @@
 import i18next from 'i18next'
 import { initReactI18next } from 'react-i18next'
-import ar from './locales/ar.json' with { type: 'json' }
-import en from './locales/en.json' with { type: 'json' }
 
-/** What a module's screens say, beside what they show. */
-const ofModules = import.meta.glob<Record<string, string>>('../../modules/*/screens/locales/*.json', {
-  eager: true,
-  import: 'default',
-})
+/** Of the reader's language and no other: the dashboard's own words, then what modules and their screens say. */
+const FILES = {
+  ...import.meta.glob<Words>('./locales/*.json', { import: 'default' }),
+  ...import.meta.glob<Words>('../../modules/*/{screens/,}locales/*.json', { import: 'default' }),
+}
+type Words = Record<string, string>
 
-/** Keys are whole names with dots; what is filled in keeps its own direction. */
+/** Keys are whole names with dots; what is filled in keeps its own direction and does not turn its neighbours round. */
 export async function readWords(locale: string): Promise<void> {
+  const files = Object.entries(FILES).filter(([path]) => path.endsWith(`/${locale}.json`))
+  const words = await Promise.all(files.map(([, read]) => read()))
   await i18next.use(initReactI18next).init({
     lng: locale,
     fallbackLng: false,
     keySeparator: false,
     nsSeparator: false,
-    resources: {
-      en: { translation: { ...en, ...moduleWords('en') } },
-      ar: { translation: { ...ar, ...moduleWords('ar') } },
-    },
-    // React writes text as text; what is filled in keeps its own direction and does not turn its neighbours round.
+    resources: { [locale]: { translation: Object.assign({}, ...words) as Words } },
+    // React writes text as text.
     interpolation: { escape: (value) => `\u2068${value}\u2069` },
   })
 }
-
-const moduleWords = (locale: string) =>
-  Object.assign(
-    {},
-    ...Object.entries(ofModules).flatMap(([path, words]) => (path.endsWith(`/${locale}.json`) ? [words] : [])),
-  )

@@ -1,5 +1,4 @@
 import type { ButtonHTMLAttributes, ReactNode } from 'react'
-import { Tooltip } from '@base-ui/react/tooltip'
 
 type Look = 'main' | 'plain' | 'quiet' | 'danger'
 
@@ -29,23 +28,19 @@ export function Button({ look = 'plain', busy, lacking, children, className = ''
 }
 
 /** A reason that shows on hover and focus, and is read out with what it belongs to. */
-export function Why({ text, children }: { text: string; children: ReactNode }) {
-  return (
-    <Tooltip.Root>
-      <Tooltip.Trigger delay={200} render={<span className="inline-flex" tabIndex={-1} />}>
-        {children}
-        <span className="sr-only">{text}</span>
-      </Tooltip.Trigger>
-      <Tooltip.Portal>
-        <Tooltip.Positioner sideOffset={6}>
-          <Tooltip.Popup className="z-50 max-w-72 rounded-md border border-line bg-raised px-3 py-2 text-sm shadow-lg">
-            {text}
-          </Tooltip.Popup>
-        </Tooltip.Positioner>
-      </Tooltip.Portal>
-    </Tooltip.Root>
-  )
-}
+export const Why = ({ text, children }: { text: string; children: ReactNode }) => (
+  <span className="group relative inline-flex">
+    {children}
+    <span className="sr-only">{text}</span>
+    <span aria-hidden="true" className={REASON}>
+      {text}
+    </span>
+  </span>
+)
+
+const REASON =
+  'pointer-events-none absolute start-0 top-full z-30 mt-1 hidden w-max max-w-64 rounded-md border border-line ' +
+  'bg-raised px-3 py-2 text-sm text-ink shadow-lg group-focus-within:block group-hover:block'
 
 const SHAPE =
   'inline-flex min-h-9 items-center justify-center gap-2 rounded-md px-3.5 text-sm font-medium transition-colors ' +

@@ -1,49 +1,49 @@
-import { Dialog as Base } from '@base-ui/react/dialog'
 import type { ReactNode } from 'react'
-import { useState } from 'react'
+import { useEffect, useId, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Problem } from '../dashboard/problem.ts'
 import { Button } from './button.tsx'
 import { TextField } from './field.tsx'
 import { Failed } from './states.tsx'
 
-type Given = { open: boolean; close: () => void; title: string; children: ReactNode }
+type Given = { close: () => void; title: string; children: ReactNode }
 
-export function Dialog({ open, close, title, children }: Given) {
+/** The browser's own: it keeps the focus inside, takes Escape, and gives the focus back to where it came from. */
+export function Dialog({ close, title, children }: Given) {
+  const place = useRef<HTMLDialogElement>(null)
+  const name = useId()
+  useEffect(() => place.current?.showModal(), [])
   return (
-    <Base.Root open={open} onOpenChange={(isOpen) => !isOpen && close()}>
-      <Base.Portal>
-        <Base.Backdrop className="fixed inset-0 z-40 bg-black/40" />
-        <Base.Popup className={POPUP}>
-          <Base.Title className="text-lg font-semibold">{title}</Base.Title>
-          {children}
-        </Base.Popup>
-      </Base.Portal>
-    </Base.Root>
+    <dialog
+      ref={place}
+      aria-labelledby={name}
+      className={WINDOW}
+      onClose={close}
+      onClick={({ target }) => target === place.current && close()}
+    >
+      <div className="flex flex-col gap-4 p-6">
+        <h2 id={name} className="text-lg font-semibold">
+          {title}
+        </h2>
+        {children}
+      </div>
+    </dialog>
   )
 }
 
-const POPUP =
-  'fixed start-1/2 top-1/2 z-50 flex max-h-[90dvh] w-[min(34rem,calc(100vw-2rem))] -translate-y-1/2 flex-col gap-4 ' +
-  'overflow-y-auto rounded-lg border border-line bg-raised p-6 shadow-xl ltr:-translate-x-1/2 rtl:translate-x-1/2'
+const WINDOW =
+  'm-auto max-h-[90dvh] w-[min(34rem,calc(100vw-2rem))] overflow-y-auto rounded-lg border border-line bg-raised ' +
+  'text-ink shadow-xl backdrop:bg-black/40'
+
+type Asked = Given & { name: string; press: string; busy: boolean; problem: Problem | null; confirm: () => void }
 
 /** For what cannot be undone: its consequences, and its name to be typed before the button does anything. */
-export function Confirm({
-  open,
-  close,
-  title,
-  name,
-  press,
-  busy,
-  problem,
-  children,
-  confirm,
-}: Given & { name: string; press: string; busy: boolean; problem: Problem | null; confirm: () => void }) {
+export function Confirm({ close, title, name, press, busy, problem, children, confirm }: Asked) {
   const { t } = useTranslation()
   const [typed, setTyped] = useState('')
   const isSame = typed.trim() === name
   return (
-    <Dialog {...{ open, close, title }}>
+    <Dialog close={close} title={title}>
       <div>{children}</div>
       <TextField label={t('confirm.type', { name })} value={typed} onChange={(event) => setTyped(event.target.value)} />
       {problem && <Failed problem={problem} />}

@@ -17,7 +17,7 @@ type Given<Row> = {
   columns: readonly Column<Row>[]
   rows: readonly Row[] | undefined
   rowKey: (row: Row) => string
-  problem?: Problem | null
+  problem?: Problem | null | undefined
   retry?: () => unknown
   /** Shown where there is no row: nothing there yet, or nothing that fits. */
   empty: ReactNode

@@ -19,9 +19,10 @@ export function Palette() {
     return () => window.removeEventListener('keydown', listen)
   }, [])
   const close = () => setOpen(false)
+  if (!isOpen) return null
   return (
-    <Dialog open={isOpen} close={close} title={t('palette')}>
-      {isOpen && <Choices done={close} />}
+    <Dialog close={close} title={t('palette')}>
+      <Choices done={close} />
     </Dialog>
   )
 }

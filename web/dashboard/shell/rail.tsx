@@ -1,4 +1,4 @@
-import { Menu } from '@base-ui/react/menu'
+import { Menu } from './menu.tsx'
 import { Link, useParams } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { Why } from '../../ui/button.tsx'
@@ -95,22 +95,14 @@ function Workspaces({ me }: { me: Me }) {
     location.assign(`/app/${workspace}`)
   }
   return (
-    <Menu.Root>
-      <Menu.Trigger className={`${OPENS} min-h-9 flex-1 items-center justify-between gap-2`}>
-        <span className="truncate font-semibold">
-          <Name>{here?.name ?? '–'}</Name>
-        </span>
-        <span aria-hidden="true">⌄</span>
-      </Menu.Trigger>
-      <Chosen>
-        {me.workspaces.map(({ id, name }) => (
-          <Menu.Item key={id} disabled={id === me.workspace} className={ITEM} onClick={() => void to(id)}>
-            <Name>{name}</Name>
-            {id === me.workspace && <span className="text-soft">{t('workspace.here')}</span>}
-          </Menu.Item>
-        ))}
-      </Chosen>
-    </Menu.Root>
+    <Menu label={<Name>{here?.name ?? '–'}</Name>} shape="font-semibold">
+      {me.workspaces.map(({ id, name }) => (
+        <button key={id} type="button" aria-current={id === me.workspace || undefined} onClick={() => void to(id)}>
+          <Name>{name}</Name>
+          {id === me.workspace && <span className="text-soft">{t('workspace.here')}</span>}
+        </button>
+      ))}
+    </Menu>
   )
 }
 
@@ -122,48 +114,21 @@ function Account({ me }: { me: Me }) {
     await leave('signed-out')
   }
   return (
-    <Menu.Root>
-      <Menu.Trigger className={`${OPENS} min-h-10 w-full flex-col items-start py-1 text-start`}>
-        <span className="truncate text-sm font-medium">
-          <Name>{me.name}</Name>
-        </span>
-        <span className="w-full truncate text-xs text-soft">
-          <bdi dir="ltr">{me.email}</bdi>
-        </span>
-      </Menu.Trigger>
-      <Chosen>
-        <Menu.Item className={ITEM} onClick={() => location.assign(`/enter?workspace=${me.workspace}`)}>
-          {t('account')}
-        </Menu.Item>
-        <Menu.Item className={ITEM} onClick={() => speak(other)} lang={other}>
-          {t('language.other')}
-        </Menu.Item>
-        {THEMES.map((one) => (
-          <Menu.Item key={one} className={ITEM} onClick={() => wear(one)}>
-            {t(`theme.${one}`)}
-            {one === theme() && <span aria-hidden="true">✓</span>}
-          </Menu.Item>
-        ))}
-        <Menu.Item className={ITEM} onClick={() => location.assign('/security')}>
-          {t('security.page')}
-        </Menu.Item>
-        <Menu.Item className={ITEM} onClick={() => void out()}>
-          {t('signOut')}
-        </Menu.Item>
-      </Chosen>
-    </Menu.Root>
+    <Menu label={<Name>{me.name}</Name>} below={<bdi dir="ltr">{me.email}</bdi>} shape="text-sm font-medium" isUp>
+      <a href={`/enter?workspace=${me.workspace}`}>{t('account')}</a>
+      <button type="button" lang={other} onClick={() => speak(other)}>
+        {t('language.other')}
+      </button>
+      {THEMES.map((one) => (
+        <button key={one} type="button" aria-pressed={one === theme()} onClick={() => wear(one)}>
+          {t(`theme.${one}`)}
+          {one === theme() && <span aria-hidden="true">✓</span>}
+        </button>
+      ))}
+      <a href="/security">{t('security.page')}</a>
+      <button type="button" onClick={() => void out()}>
+        {t('signOut')}
+      </button>
+    </Menu>
   )
 }
-
-const Chosen = ({ children }: { children: React.ReactNode }) => (
-  <Menu.Portal>
-    <Menu.Positioner sideOffset={4} align="start" className="z-50">
-      <Menu.Popup className="min-w-52 rounded-md border border-line bg-raised p-1 shadow-lg">{children}</Menu.Popup>
-    </Menu.Positioner>
-  </Menu.Portal>
-)
-
-const OPENS = 'flex min-w-0 rounded-md px-2 hover:bg-sunken'
-const ITEM =
-  'flex min-h-9 cursor-pointer items-center justify-between gap-3 rounded px-3 text-sm data-highlighted:bg-sunken ' +
-  'data-disabled:cursor-default'

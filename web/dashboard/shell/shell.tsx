@@ -6,6 +6,7 @@ import { useMay, useMe } from '../me.ts'
 import { rememberWorkspace } from '../place.ts'
 import { SCREENS } from '../screens.ts'
 import { Palette } from './palette.tsx'
+import { Prove } from './prove.tsx'
 import { Rail } from './rail.tsx'
 import { Shortcuts } from './shortcuts.tsx'
 
@@ -28,6 +29,7 @@ export function Shell() {
         <Announced />
         <Here />
       </main>
+      <Prove />
       <Palette />
       <Shortcuts />
     </div>

@@ -16,8 +16,9 @@ export function Shortcuts() {
     window.addEventListener('keydown', listen)
     return () => window.removeEventListener('keydown', listen)
   }, [])
+  if (!isOpen) return null
   return (
-    <Dialog open={isOpen} close={() => setOpen(false)} title={t('shortcuts')}>
+    <Dialog close={() => setOpen(false)} title={t('shortcuts')}>
       <dl className="grid grid-cols-[auto_1fr] gap-x-6 gap-y-2">
         {KEYS.map((key) => (
           <div key={key} className="contents">
