@@ -5,7 +5,6 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { pipeline } from 'node:stream/promises'
 import { createWriteStream } from 'node:fs'
-import type { Checkpoint } from '../kernel/audit/log/checkpoint.ts'
 import { openExport } from '../kernel/audit/sealing/exporting.ts'
 import type { Copies } from '../kernel/audit/sealing/copies.ts'
 import { newMemory } from '../kernel/audit/sealing/sequencing/belief.ts'
@@ -87,7 +86,7 @@ const unsealedIn = ({ admin }: Parts['deployment'], { database }: Realm) =>
 export async function exportOf(
   { deployment, vault }: Parts,
   place: Place,
-  since: readonly Checkpoint[] = [],
+  since: readonly string[] = [],
   copies: Pick<Copies, 'newest'> = NO_COPIES,
 ): Promise<string> {
   const { keeper, names } = deployment

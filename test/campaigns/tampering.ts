@@ -1,6 +1,5 @@
 import type pg from 'pg'
 import type { Result, Say, Size } from '../../cli/campaign.ts'
-import { headIn } from '../../kernel/audit/sealing/copies.ts'
 import { newMemory } from '../../kernel/audit/sealing/sequencing/belief.ts'
 import { Unsealable } from '../../kernel/audit/sealing/sequencing/ledger.ts'
 import { pass } from '../../kernel/audit/sealing/sequencer.ts'
@@ -51,26 +50,24 @@ export async function campaign(size: Size, say: Say): Promise<Result> {
 }
 
 /** All that somebody has who will find out: a head, and the key of the log. */
-type Kept = { note: string; key: string }
+type Kept = { note: string; key: string; workspaces: readonly string[] }
 
 async function keep({ sql }: Quiet): Promise<Kept> {
   const [row] = await sql('select checkpoint, public_key from audit.log')
-  return { note: String(row!['checkpoint']), key: String(row!['public_key']) }
+  const rows = await sql('select distinct workspace_id::text as id from audit.leaf')
+  const workspaces = rows.map(({ id }) => String(id))
+  return { note: String(row!['checkpoint']), key: String(row!['public_key']), workspaces }
 }
 
 /** Why somebody of any workspace does not believe their export; undefined where everybody does. */
 async function find(here: Quiet, kept: Kept, isAlone = false, first?: string): Promise<string | undefined> {
-  const workspaces = await workspacesOf(here)
+  const { workspaces } = kept
   for (const workspace of first ? [first, ...workspaces.filter((one) => one !== first)] : workspaces) {
     const found = await doubt(here, kept, workspace, isAlone)
     if (found !== undefined) return found
   }
   return undefined
 }
-
-let all: string[] | undefined
-const workspacesOf = async ({ sql }: Quiet) =>
-  (all ??= (await sql('select distinct workspace_id::text as id from audit.leaf')).map(({ id }) => String(id)))
 
 async function doubt(
   here: Quiet,
@@ -79,7 +76,7 @@ async function doubt(
   isAlone: boolean,
 ): Promise<string | undefined> {
   try {
-    const text = await exportOf(here.parts, { workspace, realm: here.realm }, [headIn(note)])
+    const text = await exportOf(here.parts, { workspace, realm: here.realm }, [note])
     if (isAlone) {
       const { status, said } = await verified(text, '--since', note, '--key', key)
       return status === 0 ? undefined : said

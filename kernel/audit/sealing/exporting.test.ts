@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { exportOf, NO_COPIES, quietWorld, verified, type Quiet } from '../../../test/sealed.ts'
+import { checkpointText } from '../log/checkpoint.ts'
+import { EMPTY_ROOT } from '../log/tree.ts'
 import { headIn } from './copies.ts'
 
 let here: Quiet
@@ -39,7 +41,7 @@ test('it proves to continue an earlier one, and an earlier head', async () => {
   const earlier = await exportOf(here.parts, here.north)
   const { checkpoint } = lines(earlier)[0] as { checkpoint: string }
   await trade(9)
-  const later = await exportOf(here.parts, here.north, [headIn(checkpoint)])
+  const later = await exportOf(here.parts, here.north, [checkpoint])
   for (const since of [earlier, checkpoint]) {
     const { status, said } = await verified(later, '--since', since)
     assert.equal(status, 0, said)
@@ -84,10 +86,10 @@ test('a copy that is ahead of the tables, or says something else, keeps the log 
 
 test('nobody waits for a realm that has no log yet, nor for a workspace without entries', async () => {
   await assert.rejects(
-    exportOf(here.parts, { ...here.north, workspace: '0199a000-0000-7000-8000-000000000000' }, [
-      { origin: 'another/log', size: 1, root: Buffer.alloc(32) },
+    exportOf(here.parts, here.north, [
+      checkpointText({ origin: 'another/log', size: 0, root: EMPTY_ROOT }) + '\n— a AAAAAAAA\n',
     ]),
-    /there is no log another\/log/,
+    /of another log, another\/log/,
   )
   const text = await exportOf(
     here.parts,

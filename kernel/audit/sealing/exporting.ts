@@ -3,11 +3,11 @@ import { Snapshot, type Patience } from '../../postgres/snapshot.ts'
 import type { Keeper } from '../../tenancy/keeper.ts'
 import type { Place } from '../../tenancy/realms.ts'
 import type { Vault } from '../../vault/vault.ts'
-import { checkpointText, openCheckpoint, type Checkpoint } from '../log/checkpoint.ts'
+import { checkpointText, openCheckpoint } from '../log/checkpoint.ts'
 import { exportOf, tallyText, type Consistency, type Header } from '../log/export.ts'
 import { signNote, Untrusted } from '../log/note.ts'
 import { consistencyProof, inclusionProof, isConsistent, type Hash, type Head } from '../log/tree.ts'
-import type { Copies, Kept } from './copies.ts'
+import { headIn, type Copies, type Kept } from './copies.ts'
 import { tallyOf, tampered } from './exporting/counting.ts'
 import { rowsOf, type Reader, type StoredRow } from './exporting/rows.ts'
 import { NOBODYS, storedTree, type StoredTree } from './exporting/stored.ts'
@@ -20,8 +20,7 @@ import { keysOf, type Keys, type Ledger, type Sealable } from './sequencing/ledg
  */
 export async function* exporting(from: Exporting): AsyncGenerator<string, void, undefined> {
   const logs = await logsOf(from)
-  for (const known of from.since ?? [])
-    if (!logs.some(({ origin }) => origin === known.origin)) throw tampered(`there is no log ${known.origin}`)
+  insistOnKnown(from.since ?? [], logs)
   await insistOnReceipts(from)
   for (const log of logs) yield* sectionOf(from, log)
 }
@@ -30,7 +29,7 @@ export async function* exporting(from: Exporting): AsyncGenerator<string, void, 
  * The same from a deployment: heads that were copied are asked for before the tables are read, so that what is sealed
  * meanwhile is no loss. Whoever begins it has to end it.
  */
-export async function openExport(means: Means, { workspace, realm }: Place, since: readonly Checkpoint[] = []) {
+export async function openExport(means: Means, { workspace, realm }: Place, since: readonly string[] = []) {
   const pool = means.keeper.open(realm)
   const [open] = await pool.run([{ text: OPEN_ORIGIN, values: [NOBODYS] }])
   const [origin] = open!.rows.map((row) => String(row['origin']))
@@ -62,11 +61,17 @@ export type Exporting = {
   /** The newest copies of the heads of logs, by their names, asked for before the reader began to read. */
   kept: ReadonlyMap<string, Kept>
   workspace: string
-  /** Heads that somebody kept of these logs: each is to be shown to be continued. */
-  since?: readonly Checkpoint[]
+  /** Notes that somebody kept of these logs: each of their heads is to be shown to be continued. */
+  since?: readonly string[]
 }
 
 type Log = Ledger & { isOpen: boolean }
+
+function insistOnKnown(since: readonly string[], logs: readonly Log[]) {
+  const strange = since.map((note) => headIn(note).origin).find((origin) => !logs.some((log) => log.origin === origin))
+  if (strange !== undefined)
+    throw new Trouble(`What you kept is of another log, ${strange}: name the workspace it is of.`, 2)
+}
 
 /** Those in which it has or had entries, and the one that is open. */
 async function logsOf({ reader, workspace }: Exporting): Promise<Log[]> {
@@ -129,8 +134,8 @@ async function headerOf(from: Exporting, log: Log, tree: StoredTree): Promise<He
   if (!isSame(signedIn(checkpoint ?? '', origin, keys), log)) throw tampered('its head is not the one that was signed')
   const kept = from.kept.get(origin)
   if (kept) await continued(log, tree, signedIn(kept.note, origin, keys))
-  const known = since.find((one) => one.origin === origin)
-  const consistency = known ? await continued(log, tree, known) : null
+  const known = since.find((note) => headIn(note).origin === origin)
+  const consistency = known === undefined ? null : await continued(log, tree, signedIn(known, origin, keys))
   const text = checkpointText({ origin, size, root })
   const tally = await tallyOf(from.reader, { workspace, epoch, size, isOpen: log.isOpen, tree })
   return {
