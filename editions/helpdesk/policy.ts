@@ -10,5 +10,6 @@ export const policy = {
   session: { access_minutes: 5, idle_hours: 24, absolute_hours: 336 },
   auditMonths: 12,
   auditTotalMonths: 24,
+  alerts: [],
   weekend: [0, 6],
 } as const

@@ -10,5 +10,6 @@ export const policy = {
   session: { access_minutes: 10, idle_hours: 12, absolute_hours: 72 },
   auditMonths: 24,
   auditTotalMonths: 24,
+  alerts: ['guessed-account', 'guessing-address', 'doors', 'own-role', 'new-owner', 'mass-export', 'decoy', 'support'],
   weekend: [5, 6],
 } as const

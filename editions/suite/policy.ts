@@ -10,5 +10,6 @@ export const policy = {
   session: { access_minutes: 5, idle_hours: 8, absolute_hours: 24 },
   auditMonths: 24,
   auditTotalMonths: 24,
+  alerts: [],
   weekend: [5, 6],
 } as const

@@ -10,5 +10,6 @@ export const policy = {
   session: { access_minutes: 5, idle_hours: 1, absolute_hours: 12 },
   auditMonths: 24,
   auditTotalMonths: 24,
+  alerts: ['guessed-account', 'guessing-address', 'own-role', 'new-owner', 'mass-export', 'decoy'],
   weekend: [6, 0],
 } as const

@@ -1,4 +1,5 @@
 import { module } from '../contract/module.ts'
+import * as alert from './alert.ts'
 import * as entry from './entry.ts'
 import * as hold from './hold.ts'
 import * as retention from './retention.ts'
@@ -8,13 +9,14 @@ import * as total from './total.ts'
 
 /** What was done, by whom, from where and to which record: written with the change or not at all, and never changed. */
 export const audit = module('audit', import.meta.url, {
-  nouns: { entry, hold, retention, subject, total },
+  nouns: { alert, entry, hold, retention, subject, total },
   tables,
   async plant(call, marker) {
     const { data } = await call<{ data: { id: string }[] }>('audit.entry.list', { limit: 1 })
     // One that is over holds nothing, and the log may forget all that was said of it.
     const hold = await call('audit.hold.place', { reason: `hold ${marker}` })
     await call('audit.hold.release', { id: hold.id, reason: `released ${marker}` })
-    return { entry: data[0]!.id, releasedHold: hold.id }
+    const alert = await call('audit.alert.plant', { name: marker })
+    return { alert: alert.id, entry: data[0]!.id, releasedHold: hold.id }
   },
 })

@@ -63,7 +63,7 @@ test('a thousand of the same are few entries that count to a thousand', async ()
   assert.equal((written[1]!['input'] as { since: string }).since, new Date(start_ms + 1).toISOString())
 })
 
-test('an hour of it is an entry a minute at the most, and one that comes after a pause is written at once', async () => {
+test('an hour of it is an entry a minute at the most, and what comes after a pause is written at once', async () => {
   const { realms } = here.served.parts.deployment
   const at_s: number[] = []
   let second = 0
@@ -96,7 +96,7 @@ test('one address each until there are many, and then all of them are counted as
   assert.equal(written.filter(({ address }) => address === null).length > 0, true)
 })
 
-test('somebody who tries other things one after the other is counted as one, whose entry names none of them', async () => {
+test('somebody who tries one thing after the other is counted as one, whose entry names none of them', async () => {
   await using refusals = fresh()
   const actor = { id: randomUUID(), kind: 'person', name: 'Noor' } as const
   for (let n = 0; n < 50; n++) refusals.note(refused({ actor, outcome: 'not-found', action: 'shop.piece.get' }))

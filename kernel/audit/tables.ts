@@ -2,6 +2,21 @@
 import type { Columns, RowsOf } from '../contract/columns.ts'
 
 export const tables = {
+  alert: {
+    workspace_id: 'uuid default',
+    id: 'uuid default',
+    created_at: 'timestamptz default',
+    rule: 'text',
+    severity: 'text',
+    subject: 'text',
+    from_at: 'timestamptz',
+    to_at: 'timestamptz',
+    times: 'bigint',
+    entries: 'text[]',
+    acknowledged_at: 'timestamptz null',
+    acknowledged_by: 'text null',
+    note: 'text null',
+  },
   entry: {
     workspace_id: 'uuid default',
     id: 'uuid default',
@@ -95,6 +110,12 @@ export const tables = {
     outcome: 'text',
     actor_kind: 'text',
     entries: 'bigint',
+  },
+  watch: {
+    workspace_id: 'uuid default',
+    id: 'uuid default',
+    epoch: 'integer default',
+    index: 'bigint default',
   },
 } as const satisfies Columns
 

@@ -196,8 +196,22 @@ export type Policy = {
   auditMonths: number
   /** How long after that it is still known how many there were: long enough to hold one year against another. */
   auditTotalMonths: number
+  /** About what is seen in the audit log a workspace's owners are written to; all of it is shown to who reads the log. */
+  alerts: readonly AlertRule[]
   /** Days of rest in the business calendar, 0 = Sunday. */
   weekend: readonly number[]
 }
+
+/** What the audit log is watched for. */
+export type AlertRule =
+  | 'guessed-account'
+  | 'guessing-address'
+  | 'doors'
+  | 'own-role'
+  | 'new-owner'
+  | 'mass-export'
+  | 'decoy'
+  | 'new-device'
+  | 'support'
 
 export const control = (given: Control): Control => given

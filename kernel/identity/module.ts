@@ -1,4 +1,5 @@
 import { module } from '../contract/module.ts'
+import * as alert from './alert.ts'
 import * as invitation from './invitation.ts'
 import * as key from './key.ts'
 import * as member from './member.ts'
@@ -15,7 +16,7 @@ import * as workspace from './workspace.ts'
  * where a session begins, `whois.ts` is how each request after that is known, and `giving.ts` is what they may hand on.
  */
 export const identity = module('identity', import.meta.url, {
-  nouns: { invitation, key, member, right, role, support, workspace },
+  nouns: { alert, invitation, key, member, right, role, support, workspace },
   tables,
   async plant(call, marker, owner) {
     const make = async (verb: string, input: object) => (await call(`identity.${verb}`, input)).id

@@ -65,6 +65,7 @@ export const tables = {
     state: 'text default',
     has_factor: 'boolean default',
     invited_by: 'text null',
+    locale: 'text default',
   },
   passkey: {
     workspace_id: 'uuid default',

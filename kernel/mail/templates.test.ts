@@ -18,6 +18,10 @@ const plain: Record<string, unknown> = {
   what: 'passkey',
   device: 'Firefox on Linux',
   network: '203.0.113.7',
+  seen: 'guessed-account',
+  times: '20',
+  from: '2026-11-20T09:20:00Z',
+  to: '2026-11-20T09:30:00Z',
 }
 
 const write = (template: string, locale: Locale, more: Record<string, unknown> = {}) =>

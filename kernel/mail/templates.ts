@@ -1,5 +1,6 @@
 import { html, textOf } from '../base/markup.ts'
 import type { Markup } from '../base/markup.ts'
+import type { AlertRule } from '../contract/control.ts'
 import ar from './locales/ar.json' with { type: 'json' }
 import en from './locales/en.json' with { type: 'json' }
 
@@ -36,6 +37,17 @@ export type Composed = { subject: string; text: string; html: string }
 export type Sender = { title: Readonly<Record<Locale, string>>; origin: string }
 type Given = Readonly<Record<string, unknown>>
 
+export const ALERTS = [
+  'guessed-account',
+  'guessing-address',
+  'doors',
+  'own-role',
+  'new-owner',
+  'mass-export',
+  'decoy',
+  'new-device',
+  'support',
+] as const satisfies readonly AlertRule[]
 const CREDENTIALS = ['password', 'second-factor', 'passkey', 'recovery-codes'] as const
 
 /** The letters there are, and of what kind each of their blanks is. */
@@ -49,6 +61,7 @@ const BLANKS = {
   'new-sign-in': { device: 'name', network: 'name', at: 'moment' },
   'session-replayed': { device: 'name', network: 'name', at: 'moment' },
   'already-registered': { link: 'link' },
+  alert: { workspace: 'name', seen: 'alert', times: 'name', from: 'moment', to: 'moment' },
 } as const
 
 type Kinds = {
@@ -58,6 +71,7 @@ type Kinds = {
   link: string
   moment: Date | string
   credential: (typeof CREDENTIALS)[number]
+  alert: AlertRule
 }
 
 export type Template = keyof typeof BLANKS
@@ -69,6 +83,7 @@ export const TEMPLATES = Object.keys(BLANKS) as readonly Template[]
 type Words = { subject: string; paragraphs: readonly string[]; action?: string }
 const WORDS: Readonly<Record<Locale, Readonly<Record<Template, Words>>>> = { en: en.letters, ar: ar.letters }
 const NAMES = { en: en.credentials, ar: ar.credentials }
+const SEEN = { en: en.alerts, ar: ar.alerts }
 const FOOT = ['{title} · {origin}']
 
 const isTemplate = (name: string): name is Template => Object.hasOwn(BLANKS, name)
@@ -83,6 +98,11 @@ function fill(kind: keyof Kinds, value: unknown, locale: Locale, { origin }: Sen
   }
   if (kind === 'moment') return { text: MOMENTS[locale].format(new Date(value)) }
   if (kind === 'name') return { text: lineOf(value) }
+  if (kind === 'alert') {
+    const rule = ALERTS.find((one) => one === value)
+    if (!rule) throw new TypeError('what was seen is nothing that we watch for')
+    return { text: SEEN[locale][rule] }
+  }
   const credential = CREDENTIALS.find((one) => one === value)
   if (!credential) throw new TypeError('what was changed is no credential of ours')
   return { text: NAMES[locale][credential] }

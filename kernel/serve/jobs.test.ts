@@ -72,6 +72,7 @@ const runners = edition({
     session: { access_minutes: 5, idle_hours: 1, absolute_hours: 12 },
     auditMonths: 12,
     auditTotalMonths: 24,
+    alerts: [],
     weekend: [0],
   },
   page: page('2026-11-20'),

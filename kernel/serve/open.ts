@@ -5,6 +5,8 @@ import { entry } from '../audit/record.ts'
 import { Refusals } from '../audit/refusals.ts'
 import { openCopies } from '../audit/sealing/copies/opening.ts'
 import { Sealer } from '../audit/sealing/sealer.ts'
+import type { Sealable } from '../audit/sealing/sequencing/ledger.ts'
+import { watching } from '../audit/watching/watching.ts'
 import { log } from '../base/log.ts'
 import type { Edition } from '../contract/edition.ts'
 import type { Module } from '../contract/module.ts'
@@ -36,7 +38,7 @@ import { Seats } from './files/seats.ts'
 import { guardColumns } from './rows/guard.ts'
 import type { Parts } from './parts.ts'
 import { rewrapControl, rewrapRealm } from './rewrapping.ts'
-import { kindOf, openEmptyWorkspace } from './workspaces.ts'
+import { kindOf, openEmptyWorkspace, ownerOf } from './workspaces.ts'
 
 /** A deployment without its doors: what the server, the command line and the tests all begin with. */
 export type Opening = {
@@ -121,8 +123,23 @@ const CONTROL: readonly Stream[] = [
 ]
 
 /** Seals the audit logs of all realms, until it is disposed of. */
-export const sealerOf = ({ deployment, vault, copies }: Parts): Sealer =>
-  new Sealer({ keeper: deployment.keeper, vault, copies, tell: log }, booksOf(deployment))
+export const sealerOf = (parts: Parts): Sealer => {
+  const { deployment, vault, copies } = parts
+  return new Sealer({ keeper: deployment.keeper, vault, copies, tell: log }, booksOf(deployment), watchOf(parts))
+}
+
+/** Looks at what is sealed; where the realm is in use here, whoever is to be written to is written to at once. */
+const watchOf = (parts: Parts) =>
+  watching<Sealable>({
+    open: (realm) => parts.deployment.keeper.open(realm),
+    owner: ownerOf(parts),
+    mailed: parts.edition.policy.alerts,
+    raised({ id }) {
+      const { deployment, worker } = parts
+      for (const realm of deployment.realms.inUse()) if (realm.id === id) worker.wake(realm)
+    },
+    tell: log,
+  })
 
 async function keeperOf(deployment: Deployment, realm: string): Promise<Pool> {
   const [found] = await booksOf(deployment)('select database from directory.realm where id = $1', [realm])

@@ -105,6 +105,9 @@ const rightsOn: Record<string, string> = {
   'audit.hold': 'select, insert, update (released_at, released_by, released_because)',
   'audit.retention': 'select, insert, update (months)',
   'audit.total': 'select',
+  // Probes plant one; what is raised is the keeper's, and whoever reads it can say that they did.
+  'audit.alert': 'select, insert, update (acknowledged_at, acknowledged_by, note)',
+  'audit.watch': 'select',
   'events.outbox': 'select, delete',
   'events.job': 'select',
   'mail.letter': 'select',
@@ -155,6 +158,11 @@ async function admitKeeper(admin: pg.Client, { keeper }: Names) {
     await admin.query(`drop policy if exists kept on audit.${table}`)
     await admin.query(`create policy kept on audit.${table} to ${keeper} using (true)`)
   }
+  // Whoever is to be written to about what is in the log is asked for like any work.
+  await admin.query(`grant usage on schema events to ${keeper}`)
+  await admin.query(`grant insert on events.job to ${keeper}`)
+  await admin.query('drop policy if exists asked on events.job')
+  await admin.query(`create policy asked on events.job for insert to ${keeper} with check (true)`)
 }
 
 const kept = {
@@ -165,5 +173,7 @@ const kept = {
   hold: 'select, delete',
   retention: 'select',
   total: 'select, insert, update (entries), delete',
+  alert: 'select, insert, delete, update (to_at, times, entries)',
+  watch: 'select, insert, update (epoch, index)',
   log: 'select, insert, update (size, root, xid, entry_id, checkpoint, signed_at, refused, closed_at)',
 }

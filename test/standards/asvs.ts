@@ -200,5 +200,6 @@ export const BESIDES: readonly string[] = [
   '5.3.2',
   '10.4.5',
   '10.4.8',
+  '16.3.1',
   '16.5.3',
 ]

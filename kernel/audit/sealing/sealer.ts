@@ -20,11 +20,14 @@ export class Sealer implements AsyncDisposable {
   readonly #timer: NodeJS.Timeout
   #sweeping: Promise<void> | undefined
   #told: string | undefined
+  /** Looks at what is sealed; false where it could not, and must be asked again. */
+  readonly #look: (realm: Sealable) => Promise<boolean>
   #stopped = false
 
-  constructor(means: Means, books: Sql) {
+  constructor(means: Means, books: Sql, look: (realm: Sealable) => Promise<boolean> = async () => true) {
     this.#means = means
     this.#books = books
+    this.#look = look
     this.#timer = setInterval(() => this.#sweep(), SWEEP_MS).unref()
     this.#sweep()
   }
@@ -62,7 +65,7 @@ export class Sealer implements AsyncDisposable {
   }
 
   #sweep() {
-    this.#sweeping ??= this.#look()
+    this.#sweeping ??= this.#lookAround()
       .then(() => (this.#told = undefined))
       .catch((error: unknown) => {
         if (this.#told !== String(error)) this.#means.tell('no log is looked at', inside(error))
@@ -75,7 +78,7 @@ export class Sealer implements AsyncDisposable {
    * The shared realm is looked at each time. One of a single workspace is when the server counted something new in it, so
    * that hundreds of them that are quiet cost nothing; the server counts up to ten seconds late.
    */
-  async #look() {
+  async #lookAround() {
     for (const { id, database, isShared, inserted } of (await this.#books(REALMS)) as Counted[]) {
       const one = this.#of({ id, database })
       one.inserted = inserted
@@ -111,8 +114,9 @@ export class Sealer implements AsyncDisposable {
       const { isBusy, isWaiting } = await this.#drain(one)
       if (one.told !== undefined) this.#means.tell('a log is sealed again', { realm: one.realm.id })
       one.told = undefined
+      const isSeen = await this.#look(one.realm)
       if (isBusy || isWaiting) this.wake(one.realm)
-      else one.sealed = inserted
+      else if (isSeen) one.sealed = inserted
     } catch (error) {
       one.memory.log = undefined
       await this.#refuse(one, error)

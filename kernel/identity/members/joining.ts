@@ -27,11 +27,12 @@ export async function joinWorkspace(
   lobby: Lobby,
   { workspace, person, name, email, roles, hasFactor, invitedBy }: Joining,
 ): Promise<string> {
-  await work.as(identityScope(lobby.names, LOBBY), [belong(person, workspace)])
+  const [, known] = await work.as(identityScope(lobby.names, LOBBY), [belong(person, workspace), languageOf(person)])
+  const locale = known!.rows[0]?.['locale'] as string
   const [, joined] = await work.as(identityScope(lobby.names, workspace), [
     // Of when they were here before: a sign-in that crossed their removal may have left one.
     endSessions(person, 'removed'),
-    { text: MEMBER, name: 'new member', values: [person, name, email, [...roles], hasFactor, invitedBy] },
+    { text: MEMBER, name: 'new member', values: [person, name, email, [...roles], hasFactor, invitedBy, locale] },
   ])
   const id = joined!.rows[0]?.['id'] as string | undefined
   if (!id) throw new Refusal(409, 'already-a-member')
@@ -59,10 +60,16 @@ const belong = (person: string, workspace: string): Statement => ({
   values: [person, workspace],
 })
 
-const MEMBER = `insert into identity.member (person_id, name, email, roles, has_factor, invited_by)
-  values ($1, $2, $3, $4, $5, $6)
+const languageOf = (person: string): Statement => ({
+  text: 'select locale from identity.person where id = $1',
+  name: 'language of',
+  values: [person],
+})
+
+const MEMBER = `insert into identity.member (person_id, name, email, roles, has_factor, invited_by, locale)
+  values ($1, $2, $3, $4, $5, $6, $7)
   on conflict (workspace_id, person_id) do update
     set state = 'active', roles = excluded.roles, name = excluded.name, email = excluded.email,
-      has_factor = excluded.has_factor, invited_by = excluded.invited_by
+      has_factor = excluded.has_factor, invited_by = excluded.invited_by, locale = excluded.locale
     where member.state = 'removed'
   returning id`

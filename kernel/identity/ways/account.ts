@@ -93,9 +93,9 @@ export const profileChange = way({
       values: [id, name, locale],
     })
     const rename = {
-      text: 'update identity.member set name = $2 where person_id = $1 and state <> $3',
+      text: 'update identity.member set name = $2, locale = $4 where person_id = $1 and state <> $3',
       name: 'rename member',
-      values: [id, name, 'removed'],
+      values: [id, name, 'removed', locale],
     }
     const entry = house.record('identity.person.changeProfile', caller.actor, from, { name, locale }, id)
     await everywhere(work, lobby, person, rename, entry)

@@ -90,7 +90,7 @@ export async function enter(house: House, lobby: Lobby, arriving: Entering, from
   const actor = actorOf(arriving.person)
   const values = { device: from.userAgent ?? '', network: from.network, at: new Date().toISOString() }
   await work.commit(recorderScope(lobby.names, workspace), [
-    house.record('identity.session.begin', actor, from, { proofs }, begun.session),
+    house.record('identity.session.begin', actor, from, { proofs, isNewDevice: begun.isOdd }, begun.session),
     ...(begun.isOdd ? [letter(house.vault, { workspace, to, template: 'new-sign-in', locale, values })] : []),
   ])
   if (begun.isOdd) house.wake(lobby.realm)

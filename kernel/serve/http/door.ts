@@ -1,10 +1,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { DECOY } from '../../audit/watching/rules/decoy.ts'
+import { inside, log } from '../../base/log.ts'
 import type { RateClass } from '../../contract/operation.ts'
 import { Refusal } from '../../contract/refusal.ts'
 import { Id } from '../../contract/values.ts'
 import { accessCookie, WORKSPACE_HEADER } from '../../identity/cookies.ts'
 import type { Caller } from '../../identity/whois.ts'
 import { rateHeaders } from '../../limits/headers.ts'
+import { decoyIn } from '../../limits/decoys.ts'
 import type { Spent } from '../../limits/limits.ts'
 import type { Decoys } from '../../limits/sightings.ts'
 import { isThisMachine } from '../../limits/suspicion.ts'
@@ -125,8 +128,31 @@ function insist({ allowed, reset_s }: Spent) {
 export function watch(door: Door, request: FastifyRequest, reply: FastifyReply): void {
   const network = addressGroup(addressOf(door, request))
   const { url, headers } = request
-  reply.raw.once('close', () => door.decoys.see({ network, url, userAgent: headers['user-agent'] }))
+  const told = decoyIn(url) !== undefined && bearsToken(request) ? addressOf(door, request) : undefined
+  reply.raw.once('close', () => {
+    door.decoys.see({ network, url, userAgent: headers['user-agent'] })
+    if (told) void noteDecoy(door, request, told)
+  })
 }
+
+/** Whoever asks for one with a good key or session is told of in their workspace: they have no business there. */
+async function noteDecoy(door: Door, request: FastifyRequest, address: string) {
+  const { id: requestId, url, headers } = request
+  try {
+    const caller = await admit(door, request)
+    const path = decoyIn(url)!
+    const origin = { requestId, address, userAgent: headers['user-agent'] }
+    const { place, actor } = caller
+    const told = { action: DECOY, outcome: 'not-found', target: null, input: { path } }
+    door.parts.refusals.note({ ...told, place, actor, origin })
+  } catch (error) {
+    // Nobody is told whose token is none; that it was a decoy stands with the sightings.
+    if (!(error instanceof Refusal)) log('decoy not told', inside(error))
+  }
+}
+
+const bearsToken = ({ headers }: FastifyRequest) =>
+  headers.authorization !== undefined || headers[WORKSPACE_HEADER] !== undefined
 
 export const addressOf = (door: Door, { raw, headers }: FastifyRequest) =>
   clientAddress(door.proxies, raw.socket.remoteAddress, headers)
