@@ -9,18 +9,18 @@ Usage: npx vouchsafe audit export WORKSPACE [--since FILE] [-o FILE]
        npx vouchsafe audit reopen REALM --reason "…" [--force]
        npx vouchsafe audit reopen --all --reason "…"
 
-export writes a workspace's whole log as one file that strangers can verify, and says so in the log. FILE of --since is a
-checkpoint that somebody kept, or an earlier export: the file then proves that the log continues it.
+export writes a workspace's whole log as one file that strangers can verify, and says so in the log. FILE of --since
+is a checkpoint that somebody kept, or an earlier export: the file then proves that the log continues it.
 
-verify checks such a file, and needs neither a database nor a network. KEY is the log's verification key as you were given
-it. Exit code 0: all holds; 5: something does not, and the first bad entry is named. kernel/audit/log/verifier.mjs does the
-same by itself with any Node from 22.
+verify checks such a file, and needs neither a database nor a network. KEY is the log's verification key as you were
+given it. Exit code 0: all holds; 5: something does not, and the first bad entry is named. By itself, with any Node from
+22, kernel/audit/log/verifier.mjs does the same.
 
-head shows how each log stands: its key, its size, what waits, how far copies outside of the database know it. Exit code 5:
-one is not signed any more.
+head shows how each log stands: its key, its size, what waits, how far copies outside of the database know it. Exit
+code 5: one is not signed any more.
 
-reopen closes a log that cannot go on, after a restore, and opens the next one, which cites it. One that can go on is left
-as it is. docs/audit.md says when.
+reopen closes a log that cannot go on, after a restore, and opens the next one, which cites it. One that can go on is
+left as it is. docs/audit.md says when.
 `
 
 export async function run([verb = '', ...args]: string[]): Promise<number> {

@@ -10,9 +10,9 @@ import { deeds, TABLES } from './tampering/deeds.ts'
 import { flipped, type Kind } from './tampering/flips.ts'
 
 /**
- * Whoever owns the database can write whatever they like to it, and has not the log's key. What they do must be found by
- * somebody who kept one earlier head and the key: in the export, by the script that strangers have; or the log refuses to
- * put its name to it.
+ * Whoever owns the database can write whatever they like to it, and has not the log's key. What they do must be found
+ * by somebody who kept one earlier head and the key: in the export, by the script that strangers have; or the log
+ * refuses to put its name to it.
  */
 export const summary = 'alters what is stored of the audit log, and looks whether one earlier head gives it away'
 

@@ -39,7 +39,7 @@ test('the largest head is found again, and nothing where there was none', async 
   assert.equal(await open().newest('log.example/audit/2'), undefined)
 })
 
-test('a head that went back, or says something else of the same tree, is refused and told, and nothing is lost', async (t) => {
+test('a head that went back, or is another of the same size, is refused and told, and nothing is lost', async (t) => {
   const { folder, told, open, keep, names } = await placeIn(t)
   await keep(note(7))
   const before = await names()

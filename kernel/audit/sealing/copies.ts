@@ -1,8 +1,8 @@
 import { readCheckpoint, type Checkpoint } from '../log/checkpoint.ts'
 
 /**
- * Heads outside of the database, which whoever can write the database cannot take back: what a log signed last, in places
- * of their own. They tell a database that was set back, by a restore or by somebody, from one that only grew.
+ * Heads outside of the database, which whoever can write the database cannot take back: what a log signed last, in
+ * places of their own. They tell a database that was set back, by a restore or by somebody, from one that only grew.
  */
 export type Copies = {
   /**

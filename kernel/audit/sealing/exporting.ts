@@ -15,8 +15,8 @@ import { keysOf, type Keys, type Ledger, type Sealable } from './sequencing/ledg
 
 /**
  * A workspace's whole log, out of the tables, as one file that strangers can verify: a section for each log that it was
- * written to, the oldest first. It is written as it is found, in pieces, so that what was tampered with shows in the file;
- * but what the log signs anew it has looked into, and signs nothing that is not so.
+ * written to, the oldest first. It is written as it is found, in pieces, so that what was tampered with shows in the
+ * file; but what the log signs anew it has looked into, and signs nothing that is not so.
  */
 export async function* exporting(from: Exporting): AsyncGenerator<string, void, undefined> {
   const logs = await logsOf(from)

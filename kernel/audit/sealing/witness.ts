@@ -4,8 +4,8 @@ import { noteVerifier, openNote, signatureLine, Untrusted, type Signer, type Ver
 import { EMPTY_ROOT, HASH_BYTES, isConsistent, isSize, type Head } from '../log/tree.ts'
 
 /**
- * Being a witness for logs of others (c2sp.org/tlog-witness): it says of a head that this is the largest tree of that log
- * that it has seen, and that all it saw before is in it. What it saw last is remembered before that is said, by a
+ * Being a witness for logs of others (c2sp.org/tlog-witness): it says of a head that this is the largest tree of that
+ * log that it has seen, and that all it saw before is in it. What it saw last is remembered before that is said, by a
  * statement that takes effect only where nothing else was seen meanwhile: of two heads that contradict each other it
  * signs one, however they come.
  */
@@ -88,7 +88,9 @@ function textOf(note: Buffer): string | undefined {
   return end < 0 ? undefined : note.toString('utf8', 0, end + 1)
 }
 
-/** As the standard has it: what a log says beyond its head is its own affair, and an empty tree may lie about its root. */
+/**
+ * As the standard has it: what a log says beyond its head is its own affair, and an empty tree may lie about its root.
+ */
 function readHead(text: string): (Head & { origin: string }) | undefined {
   const [origin = '', digits = '', coded = '', ...more] = text.slice(0, -1).split('\n')
   const root = fromBase64(coded)

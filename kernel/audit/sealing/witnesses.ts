@@ -10,9 +10,9 @@ import { Paced } from './copies/paced.ts'
 import { lineWith } from './witness.ts'
 
 /**
- * Strangers who remember how far a log had grown, and sign nothing that does not continue it (c2sp.org/tlog-witness). One
- * is told of a head some time after it was signed, with the proof that it continues what that witness saw last; what it
- * answers is checked with its key and put below the head. None of this holds up anybody.
+ * Strangers who remember how far a log had grown, and sign nothing that does not continue it (c2sp.org/tlog-witness).
+ * One is told of a head some time after it was signed, with the proof that it continues what that witness saw last;
+ * what it answers is checked with its key and put below the head. None of this holds up anybody.
  */
 export function witnessPlace(witness: Witness, given: Given): Place {
   const { tell } = given

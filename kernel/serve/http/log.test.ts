@@ -109,7 +109,7 @@ test('what is no path of a log is not found, as anything else', async () => {
   assert.equal((await at('/audit/add-checkpoint', { method: 'POST', body: 'old 0\n\n' })).status, 404)
 })
 
-test('each log has an address of its own, which is that of the shared one too, and nobody else tells of it', async () => {
+test('each log has an address of its own, the shared one too, and nobody else tells of it', async () => {
   const [shared, own] = await Promise.all(
     ['checkpoint', `${here.realm.id}/1/checkpoint`].map(async (path) => await (await at(`/audit/${path}`)).text()),
   )
@@ -242,7 +242,7 @@ test('another deployment vouches for a log that only grows, and not for one that
   assert.equal((await published()).seen.length, 0)
 })
 
-test('of heads that are submitted at once, forks among them, no two that contradict each other are signed', async () => {
+test('of heads that come at once, forks among them, no two that contradict each other are signed', async () => {
   await using other = await watching(forkedKey)
   const throwOf = dice(3)
   const forks = [treeOf(400), ...Array.from({ length: 7 }, (_, at) => treeOf(400, at * 40))]

@@ -11,9 +11,9 @@ import type { Door } from './door.ts'
 
 /**
  * The audit logs as anybody can follow them (c2sp.org/tlog-tiles): a head, the key that signs it, and the hashes of the
- * tree, which say nothing but how much happens. The shared realm's open log has an address that everybody knows. Each log
- * also has one that nobody can guess, since that of a single workspace tells how busy it is; it is listed nowhere. Here a
- * deployment that watches logs of others takes their heads as well (c2sp.org/tlog-witness).
+ * tree, which say nothing but how much happens. The shared realm's open log has an address that everybody knows. Each
+ * log also has one that nobody can guess, since that of a single workspace tells how busy it is; it is listed nowhere.
+ * Here a deployment that watches logs of others takes their heads as well (c2sp.org/tlog-witness).
  */
 export function addLog(app: FastifyInstance, door: Door, vouching?: Vouching): void {
   app.route({

@@ -111,7 +111,8 @@ function setBack(entries: number): Deed {
     const putBack = await copied(here)
     await asOwner(here, async (client) => {
       const leaves = await client.query<{ hash: Buffer; id: string; xid: string }>(
-        'select l.hash, e.id, e.xid::text from audit.leaf l join audit.entry e using (workspace_id, id) order by index limit 9',
+        `select l.hash, e.id, e.xid::text from audit.leaf l join audit.entry e using (workspace_id, id)
+          order by index limit 9`,
       )
       await client.query('delete from audit.entry e using audit.leaf l where l.id = e.id and l.index >= 9')
       await client.query('delete from audit.leaf where index >= 9')

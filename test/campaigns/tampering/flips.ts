@@ -1,4 +1,6 @@
-/** One bit of a value as Postgres writes it, in the form in which it is stored as far as that can be told from outside. */
+/**
+ * One bit of a value as Postgres writes it, in the form in which it is stored as far as that can be told from outside.
+ */
 export type Kind = 'uuid' | 'text' | 'secret' | 'bytea' | 'int4' | 'int8' | 'xid8' | 'timestamptz' | 'jsonb'
 
 /** Undefined where the bit that the dice chose makes nothing that could be stored. */

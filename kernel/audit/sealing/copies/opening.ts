@@ -42,5 +42,6 @@ const one = async (pool: Pool, statement: Statement) => (await pool.run([stateme
 const beginningOf = (line: string) => line.slice(0, line.lastIndexOf(' ') + 1 + 5)
 
 const ADD = `update audit.log set checkpoint = checkpoint || $6
-  where workspace_id = $1 and epoch = $2 and origin = $3 and size = $4::bigint and root = $5 and strpos(checkpoint, $7) = 0
+  where workspace_id = $1 and epoch = $2 and origin = $3 and size = $4::bigint and root = $5
+    and strpos(checkpoint, $7) = 0
   returning checkpoint`

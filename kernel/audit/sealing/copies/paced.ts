@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /**
- * The newest of each kind, one after the other: while one is under way, or was a moment ago, those that come are replaced
- * by those that come later. The last one is always done, and what fails is tried again until there is a newer one.
+ * The newest of each kind, one after the other: while one is under way, or was a moment ago, those that come are
+ * replaced by those that come later. The last one is always done, and what fails is tried again until there is a newer
+ * one.
  */
 export class Paced<Item> implements AsyncDisposable {
   private readonly every_ms: number

@@ -5,10 +5,10 @@ import { firstsOf, hashOf, placesBehind, type Reader, type StoredRow } from './r
 import type { StoredTree } from './stored.ts'
 
 /**
- * How many entries of a workspace a log has, and which is the last: what the log puts its name to, and so nothing that the
- * tables merely say. Whoever can write them could take away a workspace's last entries with all that points at them. But
- * then what is left does not account for the tree: behind the last entry stand those of others, which is looked at one by
- * one, and in all as many are missing as were removed from the front of somebody's sequence.
+ * How many entries of a workspace a log has, and which is the last: what the log puts its name to, and so nothing that
+ * the tables merely say. Whoever can write them could take away a workspace's last entries with all that points at
+ * them. But then what is left does not account for the tree: behind the last entry stand those of others, which is
+ * looked at one by one, and in all as many are missing as were removed from the front of somebody's sequence.
  */
 export async function tallyOf(reader: Reader, log: Counted): Promise<Tally> {
   const { workspace, epoch } = log

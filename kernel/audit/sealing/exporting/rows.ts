@@ -54,9 +54,10 @@ const PREVIOUS = `coalesce(
       where f.seq > 1 and t.workspace_id = f.workspace_id and t.action = 'audit.log.thin'
         and t.input ->> 'epoch' = f.epoch::text and t.input ->> 'through' = (f.seq - 1)::text limit 1))`
 
-const KNOWN = `f.workspace_id as workspace, f.id, f.epoch, f.seq, f.index, f.hash, f.who, f.what, f.who_salt, f.what_salt,
-  e.xid::text as transaction, to_char(e.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at, e.action, e.outcome,
-  e.actor_kind as "actorKind", e.actor_id as "actorId", e.target, e.request_id as "requestId", e.id is not null as "isWhole"`
+const KNOWN = `f.workspace_id as workspace, f.id, f.epoch, f.seq, f.index, f.hash, f.who, f.what, f.who_salt,
+  f.what_salt, e.xid::text as transaction, e.action, e.outcome, e.actor_kind as "actorKind", e.actor_id as "actorId",
+  to_char(e.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at, e.target, e.request_id as "requestId",
+  e.id is not null as "isWhole"`
 
 const JOINED = `audit.leaf f left join audit.entry e on e.workspace_id = f.workspace_id and e.id = f.id`
 
@@ -75,7 +76,8 @@ const ROWS: Statement = {
     select ${KNOWN}, ${PREVIOUS} as previous, e.actor_name as "actorName", e.address, e.user_agent as "userAgent",
       e.input::text as input, e.changes::text as changes, row_number() over w as place, sum(
         case when pg_column_size(e.input) > ${SHORT_BYTES} then octet_length(e.input::text) else ${SHORT_BYTES} end
-        + case when pg_column_size(e.changes) > ${SHORT_BYTES} then octet_length(e.changes::text) else 0 end) over w as held
+        + case when pg_column_size(e.changes) > ${SHORT_BYTES} then octet_length(e.changes::text) else 0 end
+      ) over w as held
     from ${JOINED}
     where f.workspace_id = $1 and f.epoch = $2 and f.index < $3::bigint and f.seq > $4::bigint
     window w as (order by f.seq rows unbounded preceding)

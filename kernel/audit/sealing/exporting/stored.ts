@@ -6,8 +6,9 @@ import { HASH_BYTES, type Hash, type Nodes } from '../../log/tree.ts'
 export const NOBODYS = '00000000-0000-0000-0000-000000000000'
 
 /**
- * The tree of one log as its tiles are stored, for the login that keeps it. What a proof needs is fetched in one statement
- * and kept for the next, as far as memory goes: of a million leaves that is a statement for some hundred proofs.
+ * The tree of one log as its tiles are stored, for the login that keeps it. What a proof needs is fetched in one
+ * statement and kept for the next, as far as memory goes: of a million leaves that is a statement for some hundred
+ * proofs.
  */
 export function storedTree(keeper: Work, epoch: number, size: number): StoredTree {
   let tiles = new Map<string, Buffer>()
