@@ -4,10 +4,10 @@ import pg from 'pg'
 import { canonical } from '../kernel/audit/log/canonical.ts'
 import { readCheckpoint } from '../kernel/audit/log/checkpoint.ts'
 import { definedLeaf, definedRoot } from '../kernel/audit/log/definition.ts'
-import { halfHash, leafFrom } from '../kernel/audit/log/leaf.ts'
+import { halfHash, leafFrom, sealable } from '../kernel/audit/log/leaf.ts'
 import type { Copies } from '../kernel/audit/sealing/copies.ts'
 import { pass } from '../kernel/audit/sealing/sequencer.ts'
-import { ENTRY, entryFrom, type Written } from '../kernel/audit/sealing/sequencing/backlog.ts'
+import { ENTRY, type Written } from '../kernel/audit/sealing/sequencing/backlog.ts'
 import { newMemory, type Memory } from '../kernel/audit/sealing/sequencing/belief.ts'
 import { NO_WORKSPACE, type Means } from '../kernel/audit/sealing/sequencing/ledger.ts'
 import { asAdmin } from '../kernel/tenancy/cluster.ts'
@@ -115,7 +115,9 @@ function insistOnChains(leaves: readonly (Written & StoredLeaf)[]) {
   for (const [at, leaf] of leaves.entries()) {
     const before = last.get(leaf.workspace)
     assert.deepEqual([leaf.index, leaf.seq], [at, (before?.seq ?? 0) + 1])
-    const { who, what } = entryFrom(leaf)
+    const { actorName, address, userAgent } = leaf
+    const who = { actorName, address, userAgent }
+    const what = { input: sealable(leaf.input), changes: sealable(leaf.changes) }
     assert.deepEqual([halfHash(who, leaf.who_salt), halfHash(what, leaf.what_salt)], [leaf.who_hash, leaf.what_hash])
     const halves = { who: leaf.who_hash, what: leaf.what_hash }
     const bytes = canonical(leafFrom(leaf, leaf.seq, before?.leaf_hash ?? null, halves))

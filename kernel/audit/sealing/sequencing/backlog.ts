@@ -1,7 +1,8 @@
 import type { Statement } from '../../../postgres/batch.ts'
 import type { Pool } from '../../../postgres/pool.ts'
-import { sealable, type Facts, type What, type Who } from '../../log/leaf.ts'
+import type { Facts, Who } from '../../log/leaf.ts'
 import { FROM_OPEN_LOG, ledgerFrom, NO_WORKSPACE, OPEN_LOG, type Cursor, type Ledger } from './ledger.ts'
+import { whatText, whoText } from './text.ts'
 
 /**
  * Entries that are in no log yet, in an order in which nothing can be missed: by transaction, and of those only what lies
@@ -55,7 +56,7 @@ export type Backlog = {
   isWaiting: boolean
 }
 
-export type Unsealed = Facts & { who: Who; what: What }
+export type Unsealed = Facts & { who: string; what: string }
 
 /** Entries sealed at a time: enough that one more costs what the last one did, and no more than a tenth of a second. */
 export const MOST_ENTRIES = 5_000
@@ -113,8 +114,6 @@ const WAITING: Statement = {
 export type Written = Facts & Who & { input: string | null; changes: string | null }
 type Row = Written & { isSealed: boolean; found: number }
 
-export const entryFrom = ({ actorName, address, userAgent, input, changes, ...facts }: Written): Unsealed => ({
-  ...facts,
-  who: { actorName, address, userAgent },
-  what: { input: sealable(input), changes: sealable(changes) },
-})
+/** Both halves in their canonical form. */
+export const entryFrom = ({ input, changes, ...facts }: Written): Unsealed =>
+  Object.assign(facts, { who: whoText(facts), what: whatText(input, changes) })

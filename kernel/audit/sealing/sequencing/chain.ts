@@ -3,10 +3,11 @@ import { setImmediate as turn } from 'node:timers/promises'
 import type { Result, Statement } from '../../../postgres/batch.ts'
 import type { Lease } from '../../../postgres/lease.ts'
 import { canonical } from '../../log/canonical.ts'
-import { leafFrom, leafOf, type Facts, type Halves, type Sealed } from '../../log/leaf.ts'
+import { leafFrom, type Facts, type Halves } from '../../log/leaf.ts'
 import { leafHash } from '../../log/tree.ts'
 import { ENTRY, type Unsealed } from './backlog.ts'
 import { Unsealable } from './ledger.ts'
+import { leafText, saltedHash } from './text.ts'
 
 /** The last leaf of each workspace, which its next one names. */
 export type Links = Map<string, Link>
@@ -55,7 +56,7 @@ const ENTRIES = `select ${ENTRY}, f.seq, f.hash, f.who, f.what, p.hash as previo
   join audit.entry e on e.workspace_id = f.workspace_id and e.id = f.id
   left join audit.leaf p on p.workspace_id = w.id and p.epoch = $1 and p.seq = w.seq - 1`
 
-export type NewLeaf = Sealed & { entry: Unsealed; seq: number; salts: { who: Buffer; what: Buffer } }
+export type NewLeaf = Halves & { entry: Unsealed; seq: number; hash: Buffer; salts: Halves }
 
 /** Each entry as the next leaf of its workspace; `links` goes along. */
 export async function sealed(entries: readonly Unsealed[], links: Links): Promise<NewLeaf[]> {
@@ -67,9 +68,11 @@ export async function sealed(entries: readonly Unsealed[], links: Links): Promis
     const last = links.get(entry.workspace)
     const seq = (last?.seq ?? 0) + 1
     const salts = { who: saltIn(random, 2 * at), what: saltIn(random, 2 * at + 1) }
-    const leaf = { entry, seq, salts, ...leafOf(entry, seq, last?.hash ?? null, salts) }
-    links.set(entry.workspace, { seq, hash: leaf.hash })
-    leaves.push(leaf)
+    const who = saltedHash(salts.who, entry.who)
+    const what = saltedHash(salts.what, entry.what)
+    const hash = leafHash(Buffer.from(leafText(entry, seq, last?.hash ?? null, { who, what })))
+    links.set(entry.workspace, { seq, hash })
+    leaves.push({ entry, seq, hash, who, what, salts })
   }
   return leaves
 }

@@ -19,7 +19,7 @@ export const leafRows = (epoch: number, first: number, leaves: readonly NewLeaf[
     listed(leaves.map(({ entry }) => entry.workspace)),
     listed(leaves.map(({ entry }) => entry.id)),
     listed(leaves.map(({ seq }) => seq)),
-    Buffer.concat(leaves.flatMap((leaf) => PARTS.map((part) => part(leaf)))),
+    packed(leaves),
   ],
 })
 
@@ -33,6 +33,13 @@ const PARTS: readonly ((leaf: NewLeaf) => Buffer)[] = [
 const PART_BYTES = 32
 const partAt = (_part: unknown, at: number) =>
   `substring($6::bytea from ((n - 1) * ${PARTS.length} + ${at})::int * ${PART_BYTES} + 1 for ${PART_BYTES})`
+
+function packed(leaves: readonly NewLeaf[]): Buffer {
+  const bytes = Buffer.allocUnsafe(leaves.length * PARTS.length * PART_BYTES)
+  let at = 0
+  for (const leaf of leaves) for (const part of PARTS) at += part(leaf).copy(bytes, at)
+  return bytes
+}
 
 /** Ids and numbers need no quotes. */
 const listed = (values: readonly (string | number)[]) => `{${values.join()}}`
