@@ -84,7 +84,9 @@ async function actionsUnder(db: Kysely<Tables>, prefix: string): Promise<string[
       select (select e.action from entry e where e.action collate "C" > known.action and e.action collate "C" < ${end}
         order by e.action collate "C" limit 1)
       from known where known.action is not null
-    ) select action from known where action is not null limit ${MOST_ACTIONS}`.execute(db)
+    ) select action from known where action is not null limit ${MOST_ACTIONS + 1}`.execute(db)
+  // Some left out would be a list that lies.
+  if (rows.length > MOST_ACTIONS) throw new RangeError(`more actions begin with ${prefix} than a statement can ask for`)
   return rows.map(({ action }) => action)
 }
 

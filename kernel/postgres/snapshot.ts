@@ -55,15 +55,18 @@ export class Snapshot implements Work {
   }
 }
 
-/** For how long the server keeps it for a reader who takes nothing, and for how long in all. */
-export type Patience = { idle_ms: number; whole_ms: number }
+/**
+ * For how long the server keeps it for a reader who takes nothing, for how long in all, and how long a statement may take
+ * where that is longer than any other may.
+ */
+export type Patience = { first_ms?: number; idle_ms: number; whole_ms: number }
 
 const BEGIN: Statement = { text: 'begin isolation level repeatable read, read only' }
 
-/** The second is known to newer servers alone, and nobody may set what there is not. */
-const waiting = ({ idle_ms, whole_ms }: Patience): Statement => ({
+/** The last is known to newer servers alone, and nobody may set what there is not. */
+const waiting = ({ first_ms, idle_ms, whole_ms }: Patience): Statement => ({
   text: `select where (select string_agg(set_config(s.name, w.value, true), '')
-    from (values ('idle_in_transaction_session_timeout', $1), ('transaction_timeout', $2)) w (name, value)
-    join pg_settings s using (name)) is null`,
-  values: [String(idle_ms), String(whole_ms)],
+    from (values ('statement_timeout', $1), ('idle_in_transaction_session_timeout', $2), ('transaction_timeout', $3))
+      w (name, value) join pg_settings s using (name) where value is not null) is null`,
+  values: [first_ms, idle_ms, whole_ms],
 })

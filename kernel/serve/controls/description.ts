@@ -19,7 +19,7 @@ export type Schema = {
   maxLength?: number
 }
 
-/** Every operation that has a route, as described; of a file, a line of it. What is not described cannot be looked at. */
+/** Every operation that has a route, as described, or a line of its file; one that is not cannot be looked at. */
 export async function describedIn(live: Live): Promise<Described[]> {
   const { paths } = (await live.http('/openapi.json')).json() as { paths?: Record<string, Path> }
   return live.operations.flatMap(({ name, kind }) => {

@@ -75,11 +75,11 @@ test('who goes away gives back their seat and their connection at once', async (
 
 test('who dawdles is cut off in the middle, by the server and by the clock', async () => {
   await putMany(here, 10_000, 2_000)
-  const idle = await openFile(here, 'trial.line.take', {}, { idle_ms: 300, whole_ms: 60_000 })
+  const idle = await openFile(here, 'trial.line.take', {}, { first_ms: 60_000, idle_ms: 300, whole_ms: 60_000 })
   await idle.pieces.next()
   await until(() => idle.cut.aborted)
   await assert.rejects(rest(idle))
-  const late = await openFile(here, 'trial.line.take', {}, { idle_ms: 60_000, whole_ms: 300 })
+  const late = await openFile(here, 'trial.line.take', {}, { first_ms: 60_000, idle_ms: 60_000, whole_ms: 300 })
   await late.pieces.next()
   await until(() => late.cut.aborted)
   await assert.rejects(rest(late))

@@ -31,10 +31,10 @@ export type Exported = {
 const PIECE_rows = 500
 
 /**
- * A reader who takes no piece for half a minute has gone, or never meant to read; ten minutes are enough for a million
- * rows by a slow line, and as long as old versions of changed rows can be kept for anybody.
+ * A minute sorts ten million rows. A reader who takes no piece for half of one has gone, or never meant to read; ten
+ * are enough for a million rows by a slow line, and as long as old versions of changed rows can be kept for anybody.
  */
-const PATIENCE: Patience = { idle_ms: 30_000, whole_ms: 600_000 }
+const PATIENCE: Patience = { first_ms: 60_000, idle_ms: 30_000, whole_ms: 600_000 }
 
 export async function exporting(
   parts: Parts,
