@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 
 /** What people typed keeps its own direction, and turns nothing around it. */
@@ -32,4 +33,22 @@ function formatOf(locale: string): Intl.DateTimeFormat {
   const made = new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeStyle: 'short' })
   formats.set(locale, made)
   return made
+}
+
+/** What somebody will want to quote elsewhere, with a button that takes it along. */
+export function Copied({ text }: { text: string }) {
+  const { t } = useTranslation()
+  const [isDone, setDone] = useState(false)
+  return (
+    <span className="inline-flex flex-wrap items-center gap-2">
+      <Code>{text}</Code>
+      <button
+        type="button"
+        className="no-print min-h-6 rounded px-1.5 text-sm text-accent underline"
+        onClick={() => void navigator.clipboard.writeText(text).then(() => setDone(true))}
+      >
+        {t(isDone ? 'copied' : 'copy')}
+      </button>
+    </span>
+  )
 }

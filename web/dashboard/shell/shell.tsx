@@ -47,7 +47,8 @@ function Here() {
 /** Whoever reads by ear is told that another screen came. */
 function Announced() {
   const { t } = useTranslation()
-  const title = SCREENS.find((one) => one.path === usePath())?.title
+  const path = usePath()
+  const title = SCREENS.find((one) => one.path === path)?.title
   const first = useRef(true)
   useEffect(() => {
     if (!first.current) document.getElementById('main')?.focus({ preventScroll: true })

@@ -6,7 +6,7 @@ import type { audit } from '../../../../kernel/audit/module.ts'
 import { Button } from '../../../ui/button.tsx'
 import { Dialog } from '../../../ui/dialog.tsx'
 import { Failed, Loading } from '../../../ui/states.tsx'
-import { Code, Name, When } from '../../../ui/text.tsx'
+import { Code, Copied, Name, When } from '../../../ui/text.tsx'
 import { useNamed } from '../../named.ts'
 import { operationsOf } from '../../operations.ts'
 
@@ -52,7 +52,7 @@ function Facts({ entry, choose }: { entry: Whole; choose: Choose }) {
         </Line>
         {target && (
           <Line name={t('audit.target')}>
-            <Code>{target}</Code>
+            <Copied text={target} />
           </Line>
         )}
         <Line name={t('audit.from.address')}>
@@ -64,7 +64,7 @@ function Facts({ entry, choose }: { entry: Whole; choose: Choose }) {
           </bdi>
         </Line>
         <Line name={t('audit.request')}>
-          <Code>{entry.requestId}</Code>
+          <Copied text={entry.requestId} />
         </Line>
       </dl>
       <Changes changes={entry.changes} />
