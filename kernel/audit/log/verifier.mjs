@@ -103,8 +103,8 @@ function checkLine(text, sections, given) {
 function checkHeader(header, before, { keys, since = [] }) {
   insistOnFields(header, ['checkpoint', 'consistency', 'epoch', 'format', 'key', 'origin', 'tally', 'workspace'])
   const { workspace, epoch, origin, consistency } = header
-  const isTyped = isCount(epoch) && [workspace, header.key, header.checkpoint, header.tally].every(isText)
-  insist(isTyped, 'a field of it is of another type')
+  const texts = [workspace, header.key, header.checkpoint, header.tally]
+  insist(isCount(epoch) && texts.every(isText), 'a field of it is of another type')
   insist(header.format === 'vouchsafe-audit-export/1', 'it is of a format that is not known here')
   insist(!before || before.workspace === workspace, 'it is of another workspace')
   insist(!before || before.epoch < epoch, 'it is not of a later epoch than the section before it')
@@ -212,8 +212,8 @@ function checkEntry(record, section, sections) {
     if (record[half] !== null)
       insist(hashOfHalf(record[half]) === leaf[half], `${half} is not what was sealed (${leaf.id})`)
     else if (section.gone[half].add(leaf.seq)) section.gone.counts[half] += 1
-  const isKept = leaf.seq !== section.kept?.entries || hash === section.kept.last
-  insist(isKept, 'it was another at your earlier checkpoint')
+  const { kept } = section
+  insist(leaf.seq !== kept?.entries || hash === kept.last, 'it was another at your earlier checkpoint')
   if (leaf.action.startsWith('audit.log.')) heed(leaf, record.what, section, sections)
   Object.assign(section, { seq: leaf.seq, previous: hash, index, last: leaf })
 }
@@ -373,17 +373,18 @@ function tellProgress(lines) {
 
 function inWords(sections, { keys, since }) {
   const named = [...new Set(sections.map(({ key }) => key))].join(' ')
-  return [
+  const sentences = [
     `Nothing was changed or put in: these are the entries of workspace ${sections[0].workspace}`,
     ...sections.flatMap(sectionInWords),
-    since ? '' : 'You gave no earlier checkpoint.',
+    !since && 'You gave no earlier checkpoint.',
     keys ? 'It is signed with your key.' : `Its key came with it; compare it with the one you know: ${named}`,
     `That took ${(performance.now() / 1_000).toFixed(1)} seconds.`,
-  ].join('\n')
+  ]
+  return sentences.filter(Boolean).join('\n')
 }
 
 function sectionInWords({ origin, checkpoint, seq, removed, gone, cited, first, last, kept }) {
-  const { who, what } = gone.counts
+  const [{ who, what }, size] = [gone.counts, kept?.checkpoint.size]
   return [
     `as they were sealed in the log ${origin} when that had ${checkpoint.size} leaves.`,
     first && `There are ${seq - removed.entries}, from ${first.at} (${first.action}) to ${last.at} (${last.action}).`,
@@ -391,8 +392,7 @@ function sectionInWords({ origin, checkpoint, seq, removed, gone, cited, first, 
     who > 0 && `Of ${who} it was erased who it was, as the log says.`,
     what > 0 && `Of ${what} it was erased what was said, as the log says.`,
     cited && `Then the log was lost, and another begun. It is known to have had ${cited.size} leaves.`,
-    kept &&
-      `It ${kept.checkpoint.size > checkpoint.size ? 'had' : 'continues'} your checkpoint of ${kept.checkpoint.size} leaves.`,
+    kept && `It ${size > checkpoint.size ? 'had' : 'continues'} your checkpoint of ${size} leaves.`,
     kept?.entries > seq && `Lost with it were ${kept.entries - seq} entries that you had counted.`,
     kept?.last && kept.entries < removed.entries && 'The last entry that you had counted was removed since.',
   ].filter(Boolean)

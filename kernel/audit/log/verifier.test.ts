@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { erasing, forget, sampleLog, WORKSPACES } from '../../../test/sample-log.ts'
+import { erasing, forget, reopen, sampleLog, thin, WORKSPACES } from '../../../test/sample-log.ts'
 import type { Row } from './export.ts'
 
 /** A log of 64 leaves in three workspaces, the file that its workspace gets, and an auditor who has but one script. */
@@ -51,6 +51,34 @@ test('a file alone in a folder says of an export that all is there, and in which
   assert.match(out, new RegExp(`There are ${rows.length}, from ${rows[0]!.facts.at} .* to ${rows.at(-1)!.facts.at} `))
   assert.match(out, /signed with your key/)
   assert.doesNotMatch(out, /erased/)
+})
+
+test('it says what was erased, removed and lost, and what of that was kept', async () => {
+  const rows = log.rowsOf(north)
+  const one = sampleLog(64, { last: [thin(1, rows[4]!), forget(1, '7,9', '8')] })
+  const rewrite = (all: Row[]) => erasing({ who: [7, 9], what: [8] })(all.slice(5))
+  const left = { ...(reopen(one).input([]) as object), size: 70, root: rows[0]!.hash.toString('base64') }
+  const first = [{ ...reopen(one), input: () => left }]
+  const two = sampleLog(9, { epoch: 2, origin: 'log.example/second', first })
+  const since = rows[2]!.index + 1
+  const text = (await one.export(north, { since, rewrite })) + (await two.export(north))
+  const { code, out, err } = await verified(text, '--since', await file(await one.export(north, { size: since })))
+  assert.equal(code, 0, err)
+  assert.match(out, new RegExp(`The 5 before ${rows[5]!.facts.at} were removed, as the log says`))
+  assert.match(out, /Of 2 it was erased who it was, as the log says/)
+  assert.match(out, /Of 1 it was erased what was said, as the log says/)
+  assert.match(out, /the log was lost, and another begun\. It is known to have had 70 leaves/)
+  assert.match(out, /The last entry that you had counted was removed since/)
+})
+
+test('entries that were counted and lost with their log are told', async () => {
+  const at = log.rowsOf(north).at(-3)!.index + 1
+  const left = { ...(reopen(log, at).input([]) as object), ...log.head(64) }
+  const two = sampleLog(9, { epoch: 2, origin: 'log.example/second', first: [{ ...reopen(log), input: () => left }] })
+  const text = (await log.export(north, { size: at })) + (await two.export(north))
+  const { code, out, err } = await verified(text, '--since', await file(await log.export(north)))
+  assert.equal(code, 0, err)
+  assert.match(out, /It had your checkpoint of 64 leaves\.\nLost with it were 2 entries that you had counted/)
 })
 
 test('without a key it says whose word it took', async () => {
@@ -237,8 +265,7 @@ test('a checkpoint may bear more signatures than that of the log, which are pass
 test('what is wrong with the question is told apart from what is wrong with the file', async () => {
   const good = await file(await log.export(north))
   assert.equal((await run()).code, 2)
-  assert.equal((await run(good, good)).code, 2)
-  assert.equal((await run(good, '--kye', log.key)).code, 2)
+  for (const more of [[good], ['--kye', log.key]]) assert.equal((await run(good, ...more)).code, 2)
   assert.equal((await run(join(folder, 'none'))).code, 3)
   assert.equal((await run(good, '--since', join(folder, 'none'))).code, 3)
 })
