@@ -1,6 +1,6 @@
 /**
  * An export of as many entries as one likes, of which a third no longer say who it was, with an entry for each hundred
- * that says so: to see that any length is verified, and how fast. `node test/long-log.ts 1000000 > FILE` writes it down.
+ * that says so: to see that all of it is verified, and how fast. `node test/long-log.ts 1000000 > FILE` writes it.
  */
 import { generateKeyPairSync } from 'node:crypto'
 import { Readable } from 'node:stream'

@@ -149,7 +149,7 @@ test('each checkpoint that was kept is held against the log of its name', async 
   await found(text, /says something else/, { since: [{ checkpoint: forged.noteOf(30) }, ...(await headers(30, 5))] })
 })
 
-test('of a log that was lost one may have kept more than is left, but not more than it is known to have had', async () => {
+test('of a lost log one may have kept more than is left, but not more than it is known to have had', async () => {
   const left = { ...(reopen(one, 20).input([]) as object), size: 28, root: one.head(28).root }
   const text = (await one.export(north, { size: 20, since: 12 })) + (await follow(saying(left)))
   const kept = async (size: number, of = one) => [

@@ -143,7 +143,7 @@ test('what was removed is compared with what was kept as far as it can be', asyn
   await assert.rejects(verify([Buffer.from(again)], { since }), /What was removed was not what was there/)
 })
 
-test('a section all of whose entries were removed is named by one of a later epoch, whose beginning may be gone too', async () => {
+test('a section all of whose entries were removed is named later, and so is the beginning of the next', async () => {
   const last = rows.at(-1)!
   const two = sampleLog(9, { epoch: 2, origin: 'log.example/second', first: [reopen(plain)], last: [thin(1, last)] })
   const gone = await plain.export(north, { rewrite: () => [] })

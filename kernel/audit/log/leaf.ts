@@ -6,7 +6,7 @@ import { HASH_BYTES, leafHash } from './tree.ts'
  * What of an entry goes into the tree. A leaf says who did what to what, when and with which outcome, and where in its
  * workspace's sequence it stands: a number without gaps, and the hash of the leaf before it, so that one workspace's
  * leaves are complete by themselves. What may have to be forgotten is in it only as two hashes, each with a salt of its
- * own: who it was, and what was said. Once one of them and its salt are erased, nobody can find out what it was, and the
+ * own: who it was, and what was said. Once one and its salt are erased, nobody can find out what it was, and the
  * leaf is as provable as before.
  */
 export function leafOf(
@@ -43,7 +43,7 @@ export type Facts = {
 /** What may have to be erased of whoever it was. */
 export type Who = { actorName: string; address: string | null; userAgent: string | null }
 
-/** What may have to be erased of what was said: any JSON, null where there is nothing to say. */
+/** What may have to be erased of what was said, as JSON; null where there is nothing to say. */
 export type What = { input: unknown; changes: unknown }
 
 export type Salts = { who: Buffer; what: Buffer }
