@@ -1,6 +1,7 @@
 import type { ExpressionBuilder, Kysely } from 'kysely'
 import { z } from 'zod'
 import { Id, operations, Page, refuse, Text } from '#kernel'
+import { releaseInvoice } from './allocating.ts'
 import { Paper, Series, WholePaper } from './document.ts'
 import type { Actor } from './drafting.ts'
 import { issuePaper, locked } from './issuing.ts'
@@ -33,6 +34,8 @@ export const give = action({
     const id = await write(db, { ...input, invoice, lines, actor })
     await takeBack(db, input.invoiceId, lines)
     const note = await issuePaper(db, { kind, id, today }, actor)
+    const excess_minor = invoice.settled_minor + invoice.credited_minor + note.totalMinor - invoice.total_minor
+    await releaseInvoice(db, input.invoiceId, Math.max(0, excess_minor))
     await db
       .updateTable('invoice')
       .set((eb) => ({ credited_minor: eb('credited_minor', '+', note.totalMinor) }))

@@ -3,6 +3,7 @@ import { notFound, refuse } from '#kernel'
 import { board } from './board.ts'
 import { columns } from './document.ts'
 import type { Kind, Place, Words } from './document.ts'
+import { lockCustomerOf } from './issuing.ts'
 import { lineRow, taxRow } from './line.ts'
 import type { Wanted } from './line.ts'
 import { concessionOf, priceLines } from './price.ts'
@@ -62,6 +63,7 @@ export async function followPaper(
   db: Kysely<Tables>,
   { id, kinds, today }: { id: string; kinds: readonly Kind[]; today: string },
 ) {
+  await lockCustomerOf(db, id)
   const from = await db
     .selectFrom('invoice')
     .select(['kind', 'status', 'customer_id', 'currency', 'place', 'note', 'valid_until'])

@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import { Day, Id, Line, one, operations, Page, refuse, Text } from '#kernel'
+import { releaseInvoice } from './allocating.ts'
 import { asked, columns, drawingUp, Paper, Series, WholePaper } from './document.ts'
 import type { Words } from './document.ts'
 import { draftPaper, followPaper } from './drafting.ts'
+import { enterMoney } from './entries.ts'
 import { issuePaper, locked, releasePieces, voidPaper } from './issuing.ts'
 import { Metal } from './metal.ts'
 import { PaperFilter, papers, wholePaper } from './papers.ts'
@@ -93,11 +95,15 @@ const voidIt = action({
   rate: 'sensitive',
   refuses: ['invoice_is_draft', 'invoice_is_void', 'invoice_is_delivered', 'invoice_is_credited'],
   example: (id) => ({ id: id('issuedInvoice'), reason: 'the customer chose another piece' }),
-  async run({ input: { id, reason }, db, today }) {
-    const { credited_minor } = await locked(db, { kind, id }, 'issued')
-    if (credited_minor > 0) throw refuse('invoice_is_credited')
+  async run({ input: { id, reason }, db, today, actor }) {
+    const paper = await locked(db, { kind, id }, 'issued')
+    if (paper.credited_minor > 0) throw refuse('invoice_is_credited')
     const delivered = await db.selectFrom('delivery').select('id').where('invoice_id', '=', id).executeTakeFirst()
     if (delivered) throw refuse('invoice_is_delivered')
+    await releaseInvoice(db, id, paper.settled_minor)
+    const { customer_id: customerId, currency, total_minor } = paper
+    const entry = { customerId, currency, invoiceId: id, byName: actor.name, amountMinor: -total_minor }
+    await enterMoney(db, { ...entry, kind: 'void' })
     return await voidPaper(db, { kind, id, today }, reason)
   },
 })

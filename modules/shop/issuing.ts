@@ -3,6 +3,7 @@ import { notFound, refuse } from '#kernel'
 import { columns } from './document.ts'
 import type { Kind, Status, Words } from './document.ts'
 import type { Actor } from './drafting.ts'
+import { enterMoney, lockCustomer } from './entries.ts'
 import { nextNumber } from './numbers.ts'
 import { settingOn, yearOf } from './settled.ts'
 import type { Tables } from './tables.ts'
@@ -24,6 +25,11 @@ export async function issuePaper(db: Kysely<Tables>, { kind, id, today }: Which,
     .$narrowType<Words>()
     .executeTakeFirstOrThrow(notFound)
   if (kind === 'invoice') await db.updateTable('piece').set({ status: 'sold' }).where('invoice_id', '=', id).execute()
+  if (kind === 'invoice' || kind === 'credit') {
+    const amountMinor = kind === 'invoice' ? issued.totalMinor : -issued.totalMinor
+    const { customerId, currency } = issued
+    await enterMoney(db, { customerId, currency, kind, amountMinor, invoiceId: id, byName: by.name })
+  }
   return issued
 }
 
@@ -40,8 +46,9 @@ export async function voidPaper(db: Kysely<Tables>, { kind, id, today }: Which, 
     .executeTakeFirstOrThrow(notFound)
 }
 
-/** From here to the commit nobody else changes what becomes of this paper. */
+/** From here to the commit nobody else changes what becomes of this paper, nor what its customer owes. */
 export async function locked(db: Kysely<Tables>, { kind, id }: Pick<Which, 'kind' | 'id'>, expected: Status) {
+  await lockCustomerOf(db, id)
   const paper = await db
     .selectFrom('invoice')
     .select(['status', 'series', 'from_id', 'customer_id', 'currency', 'asked_minor', 'conceded_minor'])
@@ -52,6 +59,16 @@ export async function locked(db: Kysely<Tables>, { kind, id }: Pick<Which, 'kind
     .executeTakeFirstOrThrow(notFound)
   if (paper.status !== expected) throw refuse(kind === 'invoice' ? `invoice_is_${paper.status}` : 'paper_is_void')
   return paper
+}
+
+/** A paper's customer never changes, so it can be looked up before anything is locked. */
+export async function lockCustomerOf(db: Kysely<Tables>, id: string) {
+  const { customer_id } = await db
+    .selectFrom('invoice')
+    .select('customer_id')
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow(notFound)
+  await lockCustomer(db, customer_id)
 }
 
 /** Back to the order that kept them, or into the stock. */

@@ -6,7 +6,10 @@ import * as customer from './customer.ts'
 import * as discount from './discount.ts'
 import * as estimate from './estimate.ts'
 import * as invoice from './invoice.ts'
+import * as ledger from './ledger.ts'
+import * as oldgold from './oldgold.ts'
 import * as order from './order.ts'
+import * as payment from './payment.ts'
 import * as piece from './piece.ts'
 import { plant } from './plant.ts'
 import * as rate from './rate.ts'
@@ -20,7 +23,22 @@ import * as tax from './tax.ts'
  * it can only become void, and keeps its number when it does.
  */
 export const shop = module('shop', import.meta.url, {
-  nouns: { customer, setting, tax, rate, piece, cost, estimate, order, invoice, credit, discount },
+  nouns: {
+    customer,
+    setting,
+    tax,
+    rate,
+    piece,
+    cost,
+    estimate,
+    order,
+    invoice,
+    credit,
+    discount,
+    payment,
+    oldgold,
+    ledger,
+  },
   tables,
   controls,
   plant,

@@ -18,7 +18,8 @@ export async function plant(call: Call, marker: string) {
   })
   await plantSettings(call, marker)
   const [tray, papers] = [await plantPieces(call, marker), await plantPapers(call, customer.id, marker)]
-  return { ...tray, ...papers, customer: customer.id, movingCustomer: movingCustomer.id, rate: rate.id }
+  const money = await plantMoney(call, customer.id, marker)
+  return { ...tray, ...papers, ...money, customer: customer.id, movingCustomer: movingCustomer.id, rate: rate.id }
 }
 
 /** Of every paper one to look at, and one for each thing that happens to a paper once. */
@@ -44,6 +45,23 @@ async function plantPapers(call: Call, customerId: string, marker: string) {
     cancelledOrder: await made('shop.order.take'),
     followedOrder: await made('shop.order.take'),
   }
+}
+
+/** Payments of every fate, old gold that is not yet paid for, and some metal of the customer's own. */
+async function plantMoney(call: Call, customerId: string, marker: string) {
+  const pay = async (amountMinor: number) => {
+    const parts = [{ way: 'cash', amountMinor, reference: `${marker} drawer` }]
+    return (await call('shop.payment.take', { customerId, currency: 'INR', note: `${marker} paid`, parts })).id
+  }
+  const gold = { customerId, metal: 'gold', grossMg: 6_000, deductionMg: 600, purity: 880, note: `${marker} bangle` }
+  const oldGold = await call('shop.oldgold.take', { ...gold, currency: 'INR', rateMinor: 1_100_000 })
+  await call('shop.oldgold.keep', { ...gold, grossMg: 60_000 })
+  const { id } = await call('shop.invoice.draft', order(customerId, marker))
+  const owedInvoice = (await call('shop.invoice.issue', { id })).id
+  const payment = await pay(40_000)
+  await call('shop.payment.allocate', { id: payment, invoiceId: owedInvoice, amountMinor: 30_000 })
+  const [advance, refundedPayment, voidedPayment] = [await pay(70_000), await pay(50_000), await pay(10_000)]
+  return { oldGold: oldGold.id, owedInvoice, payment, advance, refundedPayment, voidedPayment }
 }
 
 async function plantSettings(call: Call, marker: string) {
