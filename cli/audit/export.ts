@@ -5,6 +5,7 @@ import { dirname, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { parseArgs } from 'node:util'
 import { standing } from '../../kernel/audit/sealing/standing.ts'
 import { headIn } from '../../kernel/audit/sealing/copies.ts'
 import { openExport } from '../../kernel/audit/sealing/exporting.ts'
@@ -15,15 +16,24 @@ import type { Parts } from '../../kernel/serve/parts.ts'
 import type { Place } from '../../kernel/tenancy/realms.ts'
 import { insistOnId, placeOf, withDeployment } from '../deployment.ts'
 
-export type Wanted = {
-  workspace: string
-  since?: string | undefined
-  out?: string | undefined
-  edition?: string | undefined
-}
+export const usage = `
+Usage: npx vouchsafe audit export WORKSPACE [--since FILE] [-o FILE]
 
-/** A workspace's whole log as one file. That it was taken is written in it first, and so stands at its end. */
-export async function exportLog({ workspace, since, out, edition }: Wanted): Promise<number> {
+Writes a workspace's whole log as one file that strangers can verify, and says so in the log. FILE of --since is a
+checkpoint that somebody kept, or an earlier export: the file then proves that the log continues it. Exit code 5: the
+log would have to put its name to what is not so, and nothing is written.
+`
+
+/** That it was taken is written in it first, and so stands at its end. */
+export async function run(args: string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { since: { type: 'string' }, out: { type: 'string', short: 'o' }, edition: { type: 'string' } },
+  })
+  const [workspace = '', ...more] = positionals
+  if (more.length > 0) throw new Trouble('Say audit export with one workspace.', 2)
+  const { since, out, edition } = values
   insistOnId(workspace)
   const kept = since === undefined ? [] : await notesIn(since)
   await withDeployment(edition, async (parts) => {
@@ -44,7 +54,7 @@ export async function exportLog({ workspace, since, out, edition }: Wanted): Pro
 }
 
 /** The head that somebody kept, or those of an earlier export. */
-export async function notesIn(file: string): Promise<string[]> {
+async function notesIn(file: string): Promise<string[]> {
   const lines: string[] = []
   try {
     for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {

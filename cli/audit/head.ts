@@ -1,16 +1,29 @@
+import { parseArgs } from 'node:util'
 import { standing } from '../../kernel/audit/sealing/standing.ts'
+import { Trouble } from '../../kernel/base/trouble.ts'
 import type { Parts } from '../../kernel/serve/parts.ts'
 import { withDeployment } from '../deployment.ts'
 import { realmsOf, type Named } from './realms.ts'
 
-export type Wanted = { realm: string | undefined; json: boolean; edition?: string | undefined }
+export const usage = `
+Usage: npx vouchsafe audit head [REALM] [--json]
 
-/** How the logs stand, and 5 where one is not signed any more or a copy knows better. */
-export async function showHeads({ realm, json, edition }: Wanted): Promise<number> {
-  return await withDeployment(edition, async (parts) => {
+Shows how each log stands: its key, its size, what waits, how far copies outside of the database know it. REALM is the
+id of one, or of a workspace in it. Exit code 5: one is not signed any more.
+`
+
+export async function run(args: string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { json: { type: 'boolean' }, edition: { type: 'string' } },
+  })
+  const [realm, ...more] = positionals
+  if (more.length > 0) throw new Trouble('Say audit head, with one realm or none.', 2)
+  return await withDeployment(values.edition, async (parts) => {
     const heads = []
     for (const one of await realmsOf(parts, realm)) heads.push(await headOf(parts, one))
-    console.log(json ? JSON.stringify(heads, null, 2) : heads.map(inWords).join('\n\n'))
+    console.log(values.json ? JSON.stringify(heads, null, 2) : heads.map(inWords).join('\n\n'))
     return heads.some(({ trouble }) => trouble !== null) ? 5 : 0
   })
 }

@@ -44,7 +44,7 @@ async function said(...args: string[]): Promise<{ code: number; text: string }> 
   const { log, error } = console
   Object.assign(console, { log: (line: string) => lines.push(line), error: (line: string) => lines.push(line) })
   try {
-    return { code: await run(args), text: lines.join('\n') }
+    return { code: (await run(args)) ?? 0, text: lines.join('\n') }
   } finally {
     Object.assign(console, { log, error })
   }
@@ -77,6 +77,7 @@ test('a workspace’s log is written for its owner alone, says that it was taken
 
 test('what was misunderstood is told, and nothing is written', async () => {
   await refuses(2, /audit export/, 'exprot')
+  await refuses(2, /by force/, 'reopen', '--all', '--force', '--reason', 'x')
   await refuses(2, /by its id/, 'export', 'north')
   await refuses(4, /no such workspace/, 'export', '0199a000-0000-7000-8000-000000000000')
   await refuses(2, /There is no file/, 'export', workspace, '--since', join(folder, 'none'))

@@ -1,3 +1,4 @@
+import { parseArgs } from 'node:util'
 import { reopen } from '../../kernel/audit/sealing/reopening.ts'
 import { Trouble } from '../../kernel/base/trouble.ts'
 import { pass } from '../../kernel/audit/sealing/sequencer.ts'
@@ -8,22 +9,20 @@ import type { Parts } from '../../kernel/serve/parts.ts'
 import { withDeployment } from '../deployment.ts'
 import { realmsOf, type Named } from './realms.ts'
 
-export type Wanted = {
-  realm: string | undefined
-  all: boolean
-  reason: string | undefined
-  force: boolean
-  edition?: string | undefined
-}
+export const usage = `
+Usage: npx vouchsafe audit reopen REALM --reason "…" [--force]
+       npx vouchsafe audit reopen --all --reason "…"
+
+Closes a log that cannot go on, after a restore, and opens the next one, which cites it. REALM is the id of one, or of a
+workspace in it. A log that can go on is left as it is, but for --force. docs/audit.md says when.
+`
 
 /**
- * Opens new logs in place of those that cannot be continued. One that can be is left as it is: whoever follows it would
- * have to take a new key, and an attacker's rollback would look like housekeeping.
+ * One that can go on is left: whoever follows it would have to take a new key, and to set a log back would look like
+ * housekeeping.
  */
-export async function reopenLogs({ realm, all, reason, force, edition }: Wanted): Promise<number> {
-  if (!reason?.trim() || reason.length > LONGEST_REASON)
-    throw new Trouble('Say why with --reason "…": it stands in the log of every workspace.', 2)
-  if ((realm === undefined) === !all) throw new Trouble('Name one realm, or say --all for each that needs it.', 2)
+export async function run(args: string[]): Promise<number> {
+  const { realm, all, force, reason, edition } = asked(args)
   await withDeployment(edition, async (parts) => {
     const named = await realmsOf(parts, realm)
     let opened = 0
@@ -34,7 +33,7 @@ export async function reopenLogs({ realm, all, reason, force, edition }: Wanted)
           throw new Trouble(`The log of ${one.id} goes on as it is; to open another all the same, say --force.`, 4)
         continue
       }
-      const { origin, former, workspaces } = await reopen(meansOf(parts), one, reason.trim())
+      const { origin, former, workspaces } = await reopen(meansOf(parts), one, reason)
       console.log(`${one.id}  ${why ?? 'by force'}`)
       console.log(`  ${former.origin} is closed at ${former.size}; ${origin} cites it in ${workspaces} workspaces.`)
       opened++
@@ -44,6 +43,27 @@ export async function reopenLogs({ realm, all, reason, force, edition }: Wanted)
     )
   })
   return 0
+}
+
+function asked(args: string[]) {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      all: { type: 'boolean', default: false },
+      force: { type: 'boolean', default: false },
+      reason: { type: 'string', default: '' },
+      edition: { type: 'string' },
+    },
+  })
+  const [realm, ...more] = positionals
+  const reason = values.reason.trim()
+  if (!reason || reason.length > LONGEST_REASON)
+    throw new Trouble('Say why with --reason "…": it stands in the log of every workspace.', 2)
+  if ((realm === undefined) !== values.all || more.length > 0)
+    throw new Trouble('Name one realm, or say --all for each that needs it.', 2)
+  if (values.all && values.force) throw new Trouble('Name the one realm whose log is to be opened by force.', 2)
+  return { ...values, realm, reason }
 }
 
 const LONGEST_REASON = 500

@@ -17,17 +17,9 @@ import { keysOf, type Keys, type Ledger, type Sealable } from './sequencing/ledg
  * A workspace's whole log, out of the tables, as one file that strangers can verify: a section for each log that it was
  * written to, the oldest first. It is written as it is found, in pieces, so that what was tampered with shows in the
  * file; but what the log signs anew it has looked into, and signs nothing that is not so.
- */
-export async function* exporting(from: Exporting): AsyncGenerator<string, void, undefined> {
-  const logs = await logsOf(from)
-  insistOnKnown(from.since ?? [], logs)
-  await insistOnReceipts(from)
-  for (const log of logs) yield* sectionOf(from, log)
-}
-
-/**
- * The same from a deployment: heads that were copied are asked for before the tables are read, so that what is sealed
- * meanwhile is no loss. Whoever begins it has to end it.
+ *
+ * Heads that were copied are asked for before the tables are read, so that what is sealed meanwhile is no loss. Whoever
+ * begins it has to end it.
  */
 export async function openExport(means: Means, { workspace, realm }: Place, since: readonly string[] = []) {
   const pool = means.keeper.open(realm)
@@ -54,7 +46,14 @@ const OPEN_ORIGIN = 'select origin from audit.log where workspace_id = $1 and cl
 /** An hour is a million entries to somebody far away; who takes nothing for a minute has gone. */
 const PATIENCE: Patience = { idle_ms: 60_000, whole_ms: 3_600_000 }
 
-export type Exporting = {
+async function* exporting(from: Exporting): AsyncGenerator<string, void, undefined> {
+  const logs = await logsOf(from)
+  insistOnKnown(from.since ?? [], logs)
+  await insistOnReceipts(from)
+  for (const log of logs) yield* sectionOf(from, log)
+}
+
+type Exporting = {
   reader: Reader
   vault: Vault
   realm: Sealable
@@ -132,7 +131,8 @@ async function headerOf(from: Exporting, log: Log, tree: StoredTree): Promise<He
   const { epoch, origin, size, root, checkpoint, publicKey } = log
   const keys = keysOf(from.vault, from.realm, log)
   if (!isSame(signedIn(checkpoint ?? '', origin, keys), log)) throw tampered('its head is not the one that was signed')
-  const kept = from.kept.get(origin)
+  // One that was closed had more before, or it would not have been.
+  const kept = log.isOpen ? from.kept.get(origin) : undefined
   if (kept) await continued(log, tree, signedIn(kept.note, origin, keys))
   const known = since.find((note) => headIn(note).origin === origin)
   const consistency = known === undefined ? null : await continued(log, tree, signedIn(known, origin, keys))

@@ -1,3 +1,4 @@
+import { Trouble } from '../../../base/trouble.ts'
 import type { Work } from '../../../postgres/work.ts'
 import { nodesOf, pathOf, tilesFor, type Tile } from '../../log/tiles.ts'
 import { HASH_BYTES, type Hash, type Nodes } from '../../log/tree.ts'
@@ -41,7 +42,11 @@ const MOST_TILES = 1_000
 const AT_ONCE = 250
 
 /** A tile that is not there, or is narrower than the tree says, is one that somebody has taken. */
-export class Missing extends Error {}
+class Missing extends Trouble {
+  constructor(what: string) {
+    super(`${what}: somebody has taken it away; find out who.`, 5)
+  }
+}
 
 async function fetched(keeper: Work, epoch: number, tiles: readonly Tile[]): Promise<Map<string, Buffer>> {
   const found = await keeper.run({
