@@ -40,16 +40,32 @@ test('both languages have the same words, Arabic all six forms of a number, and 
   )
 })
 
+const SCREENS = [
+  '',
+  'people',
+  'people?tab=invitations',
+  'roles',
+  'roles?role=manager',
+  'keys',
+  'alerts',
+  'audit',
+  'settings',
+]
+
 /** Keys that are put together where they are said. */
 const BUILT = [
+  'alert.',
+  'alerts.state.',
   'act.',
   'audit.export.',
   'audit.filter.',
   'group.',
+  'hold.',
   'people.state.',
   'problem.',
   'prove.',
   'screen.',
+  'settings.factor.',
   'shortcut.',
   'theme.',
 ]
@@ -85,7 +101,7 @@ describe('every screen', { skip: missing }, () => {
     for (const theme of ['light', 'dark'] as const)
       test(`every screen can be read by all, in ${lang}, ${theme}`, async () => {
         const guest = await inside(lang, theme)
-        for (const path of ['', 'people', 'people?tab=invitations', 'audit']) {
+        for (const path of SCREENS) {
           await guest.page.goto(`${guest.origin}/app/${asha.session.workspace}/${path}`)
           await guest.page.locator('h1').waitFor()
           await guest.page.locator('[role=status][aria-label]').waitFor({ state: 'detached' })

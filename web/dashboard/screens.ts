@@ -12,11 +12,39 @@ const own: readonly Screen[] = [
     load: () => import('./screens/people/people.tsx'),
   }),
   screen({
+    path: 'roles',
+    title: 'roles',
+    group: 'workspace',
+    needs: 'identity.role.list',
+    load: () => import('./screens/roles/roles.tsx'),
+  }),
+  screen({
+    path: 'keys',
+    title: 'keys',
+    group: 'workspace',
+    needs: 'identity.key.list',
+    load: () => import('./screens/keys/keys.tsx'),
+  }),
+  screen({
+    path: 'alerts',
+    title: 'alerts',
+    group: 'workspace',
+    needs: 'audit.alert.list',
+    load: () => import('./screens/alerts.tsx'),
+  }),
+  screen({
     path: 'audit',
     title: 'audit',
     group: 'workspace',
     needs: 'audit.entry.list',
     load: () => import('./screens/audit/audit.tsx'),
+  }),
+  screen({
+    path: 'settings',
+    title: 'settings',
+    group: 'workspace',
+    needs: 'identity.workspace.get',
+    load: () => import('./screens/settings/settings.tsx'),
   }),
 ]
 

@@ -4,10 +4,11 @@ import type { identity } from '../../../../kernel/identity/module.ts'
 import { Button } from '../../../ui/button.tsx'
 import { Confirm, Dialog } from '../../../ui/dialog.tsx'
 import { Failed, Loading } from '../../../ui/states.tsx'
-import { Code, Name } from '../../../ui/text.tsx'
+import { Name } from '../../../ui/text.tsx'
 import { useMay } from '../../me.ts'
 import { operationsOf } from '../../operations.ts'
 import { tell } from '../../shell/tell.ts'
+import { Difference } from '../roles/difference.tsx'
 import { RoleChoice } from './roles.tsx'
 
 const { useAct, useLook } = operationsOf<typeof identity>()
@@ -69,27 +70,6 @@ function Roles({ id, now }: { id: string; now: readonly string[] }) {
         </Button>
       )}
     </section>
-  )
-}
-
-function Difference({ gains, loses }: { gains: readonly string[]; loses: readonly string[] }) {
-  const { t } = useTranslation()
-  return (
-    <div className="rounded-md border border-line bg-sunken p-3 text-sm">
-      <p>{t('roles.difference', { gains: gains.length, loses: loses.length })}</p>
-      <ul className="max-h-40 overflow-y-auto">
-        {gains.map((name) => (
-          <li key={name} className="text-good">
-            + <Code>{name}</Code>
-          </li>
-        ))}
-        {loses.map((name) => (
-          <li key={name} className="text-bad">
-            − <Code>{name}</Code>
-          </li>
-        ))}
-      </ul>
-    </div>
   )
 }
 
