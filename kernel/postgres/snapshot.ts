@@ -56,8 +56,8 @@ export class Snapshot implements Work {
 }
 
 /**
- * For how long the server keeps it for a reader who takes nothing, for how long in all, and how long a statement may take
- * where that is longer than any other may.
+ * For how long the server keeps it for a reader who takes nothing, for how long in all, and how long a statement may
+ * take where that is longer than any other may.
  */
 export type Patience = { first_ms?: number; idle_ms: number; whole_ms: number }
 
