@@ -4,9 +4,9 @@ import type { Canary, Live } from '#kernel'
 export const money = control({
   claim: 'Money is kept in whole minor units, and an issued invoice is the sum of its lines to the last of them.',
   enforcedBy: [
-    'modules/shop/price.ts',
-    'modules/shop/rounding.ts',
-    'modules/shop/taxing.ts',
+    'modules/shop/pricing/price.ts',
+    'modules/shop/pricing/rounding.ts',
+    'modules/shop/pricing/taxing.ts',
     'modules/shop/migrations/0003_invoices.sql',
     'modules/shop/migrations/0004_final_invoices.sql',
     'modules/shop/migrations/0006_terms.sql',

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Id, Line, Moment, Money, one, operations, Page, page, paging, Text } from '#kernel'
-import { locked } from './issuing.ts'
+import { locked } from './papers/issuing.ts'
 import type { Tables } from './tables.ts'
 
 const { action, query, rows } = operations<Tables>()

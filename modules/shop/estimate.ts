@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { Id, operations, Page, Text } from '#kernel'
-import { asked, drawingUp, Paper, Series, WholePaper } from './document.ts'
-import { draftPaper } from './drafting.ts'
-import { issuePaper, locked, voidPaper } from './issuing.ts'
-import { PaperFilter, papers, wholePaper } from './papers.ts'
-import { settingOn } from './settled.ts'
+import { asked, drawingUp, Paper, Series, WholePaper } from './papers/document.ts'
+import { draftPaper } from './papers/drafting.ts'
+import { issuePaper, locked, voidPaper } from './papers/issuing.ts'
+import { PaperFilter, papers, wholePaper } from './papers/looking.ts'
+import { settingOn } from './pricing/settled.ts'
 import type { Tables } from './tables.ts'
-import { asWanted } from './wanted.ts'
+import { asWanted } from './papers/wanted.ts'
 
 const { action, query } = operations<Tables>()
 const kind = 'estimate'

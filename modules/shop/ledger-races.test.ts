@@ -4,7 +4,7 @@ import { world } from '#kernel/testing'
 import type { Answer, World } from '#kernel/testing'
 
 import { jeweller } from '../../editions/jeweller/edition.ts'
-import { FAULTS } from './books.ts'
+import { FAULTS } from './ledgers/books.ts'
 
 /** Much at once on one ledger, and whatever comes in whatever order: the entries are the balance. */
 let w: World

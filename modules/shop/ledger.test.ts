@@ -4,7 +4,7 @@ import { world } from '#kernel/testing'
 import type { Answer, World } from '#kernel/testing'
 
 import { jeweller } from '../../editions/jeweller/edition.ts'
-import { FAULTS } from './books.ts'
+import { FAULTS } from './ledgers/books.ts'
 
 /** What customers owe, after whatever happened and however much of it at once: the entries are the balance. */
 let w: World

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { Id, Line, Moment, oneOf, operations, Page, page, paging, refuse, SignedMoney, Text } from '#kernel'
-import { enterMetal, enterMoney, lockCustomer } from './entries.ts'
-import type { MoneyKind } from './entries.ts'
+import { enterMetal, enterMoney, lockCustomer } from './ledgers/entries.ts'
+import type { MoneyKind } from './ledgers/entries.ts'
 import { Currency, Metal, RateMinor } from './metal.ts'
-import { halfUp } from './rounding.ts'
+import { halfUp } from './pricing/rounding.ts'
 import type { Tables } from './tables.ts'
 
 const { action, query } = operations<Tables>()

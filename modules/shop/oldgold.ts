@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { Id, Line, Moment, Money, one, oneOf, operations, Page, page, paging, Text } from '#kernel'
-import { enterMetal, lockCustomer } from './entries.ts'
+import { enterMetal, lockCustomer } from './ledgers/entries.ts'
 import { Currency, Metal, Purity, RateMinor, WeightMg } from './metal.ts'
-import { halfUp } from './rounding.ts'
+import { halfUp } from './pricing/rounding.ts'
 import type { Tables } from './tables.ts'
 
 const { action, query, rows } = operations<Tables>()

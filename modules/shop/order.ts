@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { Day, Id, operations, Page, Text } from '#kernel'
-import { asked, drawingUp, Paper, Series, WholePaper } from './document.ts'
-import { draftPaper, followPaper } from './drafting.ts'
-import { issuePaper, locked, voidPaper } from './issuing.ts'
-import { PaperFilter, papers, wholePaper } from './papers.ts'
+import { asked, drawingUp, Paper, Series, WholePaper } from './papers/document.ts'
+import { draftPaper, followPaper } from './papers/drafting.ts'
+import { issuePaper, locked, voidPaper } from './papers/issuing.ts'
+import { PaperFilter, papers, wholePaper } from './papers/looking.ts'
 import type { Tables } from './tables.ts'
-import { asWanted } from './wanted.ts'
+import { asWanted } from './papers/wanted.ts'
 
 const { action, query } = operations<Tables>()
 const kind = 'order'

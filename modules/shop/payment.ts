@@ -1,9 +1,9 @@
 import { jsonArrayFrom } from 'kysely/helpers/postgres'
 import { z } from 'zod'
 import { Day, Id, notFound, operations, Page, page, refuse, Text } from '#kernel'
-import { allocate, releasePayment } from './allocating.ts'
-import { Series } from './document.ts'
-import { enterMoney, lockCustomer } from './entries.ts'
+import { allocate, releasePayment } from './ledgers/allocating.ts'
+import { Series } from './papers/document.ts'
+import { enterMoney, lockCustomer } from './ledgers/entries.ts'
 import { Currency, PartMinor } from './metal.ts'
 import {
   columns,
@@ -17,8 +17,8 @@ import {
   Way,
   WholePayment,
   writePayment,
-} from './paying.ts'
-import type { PartWords, Words } from './paying.ts'
+} from './ledgers/paying.ts'
+import type { PartWords, Words } from './ledgers/paying.ts'
 import type { Tables } from './tables.ts'
 
 const { action, query } = operations<Tables>()

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Count, Id, Line, many, Moment, operations, Page, page, paging } from '#kernel'
-import { board } from './board.ts'
+import { board } from './pricing/board.ts'
 import { Currency, Metal, Purity, RateMinor } from './metal.ts'
 import type { Tables } from './tables.ts'
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Day, Id, Line, one, operations, Page, page, paging, Text } from '#kernel'
 import { Currency, PerMille } from './metal.ts'
-import { settingOn } from './settled.ts'
+import { settingOn } from './pricing/settled.ts'
 import type { Tables } from './tables.ts'
 
 const { action, query, rows } = operations<Tables>()

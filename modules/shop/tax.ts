@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Day, Id, Line, many, one, oneOf, operations, Page, page, paging } from '#kernel'
-import { Place } from './document.ts'
-import { taxesOn } from './settled.ts'
+import { Place } from './papers/document.ts'
+import { taxesOn } from './pricing/settled.ts'
 import type { Tables } from './tables.ts'
 
 const { action, query, rows } = operations<Tables>()

@@ -1,14 +1,14 @@
 import type { Kysely } from 'kysely'
 import { notFound, refuse } from '#kernel'
-import { board } from './board.ts'
+import { board } from '../pricing/board.ts'
 import { columns } from './document.ts'
 import type { Kind, Place, Words } from './document.ts'
 import { lockCustomerOf } from './issuing.ts'
 import { lineRow, taxRow } from './line.ts'
 import type { Wanted } from './line.ts'
-import { concessionOf, priceLines } from './price.ts'
-import { waysOn } from './settled.ts'
-import type { Tables } from './tables.ts'
+import { concessionOf, priceLines } from '../pricing/price.ts'
+import { waysOn } from '../pricing/settled.ts'
+import type { Tables } from '../tables.ts'
 import { asDrafted } from './wanted.ts'
 
 /** Draws up a paper of any kind: rates, prices, taxes, and the pieces that it holds from then on. */

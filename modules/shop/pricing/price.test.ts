@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { priceLines } from './price.ts'
 import type { Terms, Ways } from './price.ts'
 import type { Tax } from './taxing.ts'
-import { MOST_LINES, PartMinor, RateMinor, WeightMg } from './metal.ts'
+import { MOST_LINES, PartMinor, RateMinor, WeightMg } from '../metal.ts'
 
 /** As many random invoices as the security page speaks of; most are short, as in a shop. */
 const INVOICES = 100_000

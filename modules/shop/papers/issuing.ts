@@ -3,10 +3,10 @@ import { notFound, refuse } from '#kernel'
 import { columns } from './document.ts'
 import type { Kind, Status, Words } from './document.ts'
 import type { Actor } from './drafting.ts'
-import { enterMoney, lockCustomer } from './entries.ts'
+import { enterMoney, lockCustomer } from '../ledgers/entries.ts'
 import { nextNumber } from './numbers.ts'
-import { settingOn, yearOf } from './settled.ts'
-import type { Tables } from './tables.ts'
+import { settingOn, yearOf } from '../pricing/settled.ts'
+import type { Tables } from '../tables.ts'
 
 /** A paper becomes final, or void: its number, what becomes of its pieces, and what must not have happened before. */
 export type Which = { kind: Kind; id: string; today: string }

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
 import { notFound } from '#kernel'
-import type { Metal } from './metal.ts'
-import type { Tables } from './tables.ts'
+import type { Metal } from '../metal.ts'
+import type { Tables } from '../tables.ts'
 
 /** What stands in a customer's two ledgers; Postgres counts the entries and their balances. */
 export type MoneyKind = 'invoice' | 'credit' | 'payment' | 'refund' | 'void' | 'metal' | 'adjustment'

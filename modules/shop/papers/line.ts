@@ -1,10 +1,10 @@
 import type { Insertable } from 'kysely'
 import { z } from 'zod'
 import { Id, Line, Money, oneOf } from '#kernel'
-import { GramMinor, Metal, PartMinor, PerMille, Purity, RateMinor, WeightMg } from './metal.ts'
-import type { PieceTerms, Priced, Terms } from './price.ts'
-import type { Tables } from './tables.ts'
-import type { Owed } from './taxing.ts'
+import { GramMinor, Metal, PartMinor, PerMille, Purity, RateMinor, WeightMg } from '../metal.ts'
+import type { PieceTerms, Priced, Terms } from '../pricing/price.ts'
+import type { Tables } from '../tables.ts'
+import type { Owed } from '../pricing/taxing.ts'
 
 /** A line of a paper and what it owes of each tax, as asked for, kept and shown. */
 

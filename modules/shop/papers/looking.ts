@@ -6,8 +6,8 @@ import { columns, Status } from './document.ts'
 import type { Kind, Words } from './document.ts'
 import { lineColumns, taxColumns } from './line.ts'
 import type { TaxWords } from './line.ts'
-import type { Metal } from './metal.ts'
-import type { Tables } from './tables.ts'
+import type { Metal } from '../metal.ts'
+import type { Tables } from '../tables.ts'
 
 /** Papers as they are looked up: one kind at a time, since a right to see one kind is no right to see another. */
 export const wholePaper = (db: Kysely<Tables>, kind: Kind, id: string) =>

@@ -1,14 +1,14 @@
 import type { Kysely } from 'kysely'
 import { z } from 'zod'
 import { Day, Id, Line, Money, notFound, oneOf, paging, refuse, SignedMoney, Text } from '#kernel'
-import { Series } from './document.ts'
-import type { Actor } from './drafting.ts'
+import { Series } from '../papers/document.ts'
+import type { Actor } from '../papers/drafting.ts'
 import { lockCustomer } from './entries.ts'
-import { Currency, PartMinor } from './metal.ts'
-import { nextNumber } from './numbers.ts'
-import { sum } from './rounding.ts'
-import { yearOf } from './settled.ts'
-import type { Tables } from './tables.ts'
+import { Currency, PartMinor } from '../metal.ts'
+import { nextNumber } from '../papers/numbers.ts'
+import { sum } from '../pricing/rounding.ts'
+import { yearOf } from '../pricing/settled.ts'
+import type { Tables } from '../tables.ts'
 
 /** A payment as it is asked for, kept and shown, and how one is written down under its number. */
 

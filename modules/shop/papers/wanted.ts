@@ -2,9 +2,9 @@ import type { Kysely } from 'kysely'
 import { notFound } from '#kernel'
 import { lineColumns } from './line.ts'
 import type { DraftLine, Wanted } from './line.ts'
-import type { Metal } from './metal.ts'
-import type { PieceTerms } from './price.ts'
-import type { Tables } from './tables.ts'
+import type { Metal } from '../metal.ts'
+import type { PieceTerms } from '../pricing/price.ts'
+import type { Tables } from '../tables.ts'
 
 /** What a paper's lines are about: what was typed, what a piece's tag says, or what an earlier paper promised. */
 export async function asWanted(db: Kysely<Tables>, lines: readonly DraftLine[], holds: boolean): Promise<Wanted[]> {

@@ -1,8 +1,8 @@
 import type { Kysely } from 'kysely'
 import { sql } from 'kysely'
 import { refuse } from '#kernel'
-import { locked } from './issuing.ts'
-import type { Tables } from './tables.ts'
+import { locked } from '../papers/issuing.ts'
+import type { Tables } from '../tables.ts'
 
 /**
  * Which payment does what for which invoice. Both sides keep their sum, and Postgres lets neither go below nothing nor

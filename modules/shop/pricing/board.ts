@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely'
-import type { Tables } from './tables.ts'
+import type { Tables } from '../tables.ts'
 
 /** The board in a jeweller's window: of each metal and purity the one rate in effect, now or at a given moment. */
 export const board = (db: Kysely<Tables>, currency: string, at?: string) =>

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Day, Id, Line, Money, oneOf, SignedMoney, Text } from '#kernel'
 import { DraftLine, PaperLine, PaperTax } from './line.ts'
-import { Currency, MOST_LINES } from './metal.ts'
+import { Currency, MOST_LINES } from '../metal.ts'
 
 /** Estimates, orders, invoices and credit notes: one kind of paper, as it is asked for, kept and shown. */
 

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
-import type { Place } from './document.ts'
+import type { Place } from '../papers/document.ts'
 import type { Ways } from './price.ts'
-import type { Tables } from './tables.ts'
+import type { Tables } from '../tables.ts'
 import type { Component } from './taxing.ts'
 
 /** What is in effect on a day: the last row that was said for it. A shop that has settled nothing rounds nothing. */
