@@ -94,10 +94,10 @@ const mayDo = (grants: readonly string[], name: string) => {
 }
 
 type Entry = { action: string; request_id: string }
-const entries = ({ catalogue, workspace }: Canary) =>
-  catalogue(`select action, request_id from audit.entry where workspace_id = $1 and outcome = 'done' order by id`, [
-    workspace,
-  ]) as unknown as Promise<Entry[]>
+/** Of whoever calls: what watches over the log has entries of its own, whenever it comes to look. */
+const DONE = `select action, request_id from audit.entry
+  where workspace_id = $1 and outcome = 'done' and actor_kind = 'key' order by id`
+const entries = ({ catalogue, workspace }: Canary) => catalogue(DONE, [workspace]) as unknown as Promise<Entry[]>
 
 /** A good input with one field of a type that no field has. */
 function broken(operation: LiveOperation, canary: Canary): object[] {

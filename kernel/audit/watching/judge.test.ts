@@ -21,7 +21,6 @@ const seen = (more: Partial<Seen> = {}, second = 0): Seen => ({
   actorKind: 'person',
   actorId: 'asha',
   address: '203.0.113.5',
-  requestId: 'a request',
   target: null,
   input: {},
   changes: [],

@@ -45,8 +45,6 @@ export type Alert = {
   times: number
   entries: string[]
   isOpen: boolean
-  /** Of the entry that it was raised for. */
-  requestId: string
 }
 
 /** What somebody did that a rule counts, and the last alert that it came to. */
@@ -99,7 +97,6 @@ const raised = (noted: readonly Noted[], rule: Rule, entry: Seen, subject: strin
   times,
   entries: noted.slice(-MOST_ENTRIES).map(({ id }) => id),
   isOpen: true,
-  requestId: entry.requestId,
 })
 
 const lastOf = (alerts: readonly Alert[], rule: Rule, workspace: string, subject: string) =>

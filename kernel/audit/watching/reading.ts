@@ -63,9 +63,9 @@ export const alertsSince = (workspaces: readonly string[], from_ms: number): Sta
 })
 
 export const alertsIn = ({ rows }: Result): Alert[] =>
-  (rows as StoredAlert[]).map((row) => ({ ...row, times: Number(row.times), requestId: '' }))
+  (rows as StoredAlert[]).map((row) => ({ ...row, times: Number(row.times) }))
 
-type StoredAlert = Omit<Alert, 'times' | 'requestId'> & { times: string }
+type StoredAlert = Omit<Alert, 'times'> & { times: string }
 
 /** A look ends within a fraction of a second, however many there are. */
 const MOST_LEAVES = 2_000
@@ -73,8 +73,7 @@ const MOST_LEAVES = 2_000
 const MOST_BEFORE = 1_000
 
 const SEEN = `e.workspace_id as workspace, e.id, floor(extract(epoch from e.at) * 1000)::float8 as at_ms, e.action,
-  e.outcome, e.actor_kind as "actorKind", e.actor_id as "actorId", e.address, e.request_id as "requestId", e.target,
-  e.input, e.changes`
+  e.outcome, e.actor_kind as "actorKind", e.actor_id as "actorId", e.address, e.target, e.input, e.changes`
 
 /** The words by which rules know what they count; a rule that waits for others is never asked. */
 const COUNTED = `(e.outcome <> 'done' or e.action like '%.export')`

@@ -27,7 +27,6 @@ export type Seen = {
   actorKind: string
   actorId: string
   address: string | null
-  requestId: string
   target: string | null
   input: Readonly<Record<string, unknown>>
   changes: readonly Change[]

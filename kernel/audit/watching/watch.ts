@@ -63,11 +63,12 @@ const keep = (alert: Alert, mailed: ReadonlySet<AlertRule>) =>
   alert.id === undefined ? raise(alert, mailed) : extend(alert)
 
 function raise(alert: Alert, mailed: ReadonlySet<AlertRule>): Statement {
-  const { workspace, rule, severity, subject, times, entries, requestId } = alert
+  const { workspace, rule, severity, subject, times, entries } = alert
   const [from, to] = [alert.from_ms, alert.to_ms].map((ms) => new Date(ms).toISOString())
   const input = JSON.stringify({ rule, severity, subject, times, entries })
   const told = JSON.stringify({ rule, times, from, to })
-  const by = [requestId || randomUUID(), mailed.has(rule)]
+  // Nobody asked for it: a request is answered before anybody looks at what it left.
+  const by = [randomUUID(), mailed.has(rule)]
   return {
     text: RAISE,
     name: 'raise alert',
