@@ -236,7 +236,7 @@ async function attackTable(table: string, role: string, north: Canary, south: Ca
     ['read with an empty workspace', () => count('')],
     ['read with junk for a workspace', () => count('north')],
     ['read the neighbour', () => count(north.workspace, theirs)],
-    ['changed the neighbour', () => change(`update ${table} set created_at = created_at where ${theirs}`)],
+    ['changed the neighbour', () => change(`update ${table} set id = id where ${theirs}`)],
     ['deleted the neighbour', () => change(`delete from ${table} where ${theirs}`)],
     [
       'moved a row to the neighbour',

@@ -18,6 +18,8 @@ const BOOKS: Readonly<Record<string, string>> = {
   'audit.leaf': 'an entry’s place in the tree, made later by whoever keeps the log',
   'audit.tile': 'the tree',
   'audit.log': 'its head',
+  'audit.erasure': 'who is to be forgotten, which goes when they are; the entry that asks for it says whom, and why',
+  'audit.total': 'how many entries there were that are gone',
   'events.outbox': 'says of the same change that it happened',
   'events.job': 'what a change asked for; the job that comes of it has an entry of its own',
   'mail.letter': 'what a change asked for; sealed, and gone when it was sent',

@@ -112,7 +112,19 @@ const rewritten = ({ canaries }: Breakable): Fault[] => {
     what,
     breaks: replacing('audit.entry', third, values),
   })
+  const aged = `id = (select id from audit.leaf where ${theirs} order by epoch, seq limit 1)`
+  const kept = (what: string, row: string, values: string): Fault => ({
+    control: 'audit.retention',
+    what,
+    breaks: replacing('audit.entry', row, values),
+  })
   return [
+    kept('what is older than anybody wants it is still there', aged, `at = at - interval '121 months'`),
+    kept(
+      'what is young went',
+      third,
+      `action = 'audit.log.thin', outcome = 'done', input = '{"to":"2026-01-01T00:00:00Z"}'`,
+    ),
     entry('it was at another time', `at = at - interval '1 microsecond'`),
     entry('something else was done', `action = 'identity.workspace.get'`),
     entry('it came to something else', `outcome = 'another'`),

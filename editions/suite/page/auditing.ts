@@ -1,4 +1,4 @@
-import { audit, planned, proven, section } from '#kernel/edition'
+import { audit, proven, section } from '#kernel/edition'
 import { policy } from '../policy.ts'
 
 export const auditing = section(
@@ -12,12 +12,12 @@ export const auditing = section(
     audit.entries,
     audit.changes,
   ),
-  planned(
+  proven(
     'suite-4.2',
     {
       en: `The audit log is kept for at least ${policy.auditMonths} months.`,
       ar: `يُحتفظ بسجل التدقيق مدة لا تقل عن ${policy.auditMonths} شهرًا.`,
     },
-    'audit',
+    audit.retention,
   ),
 )
