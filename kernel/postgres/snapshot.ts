@@ -27,7 +27,9 @@ export class Snapshot implements Work {
       await client.connect().catch((error: unknown) => {
         throw unavailable(String(error))
       })
-      await snapshot.lease.run([BEGIN, waiting(patience), enterToLook(scope)])
+      // Before it begins: while a transaction runs, its time is that of its beginning, whatever is said.
+      await snapshot.lease.run([waiting(patience)])
+      await snapshot.lease.run([BEGIN, enterToLook(scope)])
       return snapshot
     } catch (error) {
       snapshot.end()
@@ -65,7 +67,7 @@ const BEGIN: Statement = { text: 'begin isolation level repeatable read, read on
 
 /** The last is known to newer servers alone, and nobody may set what there is not. */
 const waiting = ({ first_ms, idle_ms, whole_ms }: Patience): Statement => ({
-  text: `select where (select string_agg(set_config(s.name, w.value, true), '')
+  text: `select where (select string_agg(set_config(s.name, w.value, false), '')
     from (values ('statement_timeout', $1), ('idle_in_transaction_session_timeout', $2), ('transaction_timeout', $3))
       w (name, value) join pg_settings s using (name) where value is not null) is null`,
   values: [first_ms, idle_ms, whole_ms],
