@@ -28,8 +28,8 @@ export async function* rowsOf(
 
 /** Rows behind a place in the tree, whosever they are, without what they say. */
 export async function* placesBehind(reader: Reader, epoch: number, index: number, size: number) {
-  const text = placed('f.epoch = $1 and f.index > $2::bigint and f.index < $3::bigint', 'f.index')
-  for await (const rows of reader.pieces({ text, values: [epoch, index, size] }, MOST_ROWS)) yield rows.map(rowFrom)
+  for await (const rows of reader.pieces({ text: BEHIND, values: [epoch, index, size] }, MOST_ROWS))
+    yield rows.map(rowFrom)
 }
 
 /** The first row of each workspace from whose sequence something was removed. */
@@ -59,15 +59,23 @@ const KNOWN = `f.workspace_id as workspace, f.id, f.epoch, f.seq, f.index, f.has
   to_char(e.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at, e.target, e.request_id as "requestId",
   e.id is not null as "isWhole"`
 
-const JOINED = `audit.leaf f left join audit.entry e on e.workspace_id = f.workspace_id and e.id = f.id`
+const joined = (leaves: string) =>
+  `(${leaves}) f left join audit.entry e on e.workspace_id = f.workspace_id and e.id = f.id`
 
-const placed = (condition: string, order: string) => `
+const placed = (leaves: string, order: string) => `
   select ${KNOWN}, ${PREVIOUS} as previous, null as "actorName", null as address, null as "userAgent", null as input,
-    null as changes from ${JOINED} where ${condition} order by ${order}`
+    null as changes from ${joined(leaves)} order by ${order}`
 
+const BEHIND = placed(
+  'select * from audit.leaf where epoch = $1 and index > $2::bigint and index < $3::bigint',
+  'f.index',
+)
+
+/** Counted first: beside each leaf all those before it would be looked for. */
 const FIRSTS = placed(
-  `f.epoch = $1 and f.seq > 1 and not exists (
-    select from audit.leaf b where b.workspace_id = f.workspace_id and b.epoch = f.epoch and b.seq < f.seq)`,
+  `select l.* from audit.leaf l join (
+      select workspace_id, min(seq) as seq from audit.leaf where epoch = $1 group by workspace_id having min(seq) > 1
+    ) b using (workspace_id, seq) where l.epoch = $1`,
   'f.index',
 )
 
@@ -78,10 +86,9 @@ const ROWS: Statement = {
         case when pg_column_size(e.input) > ${SHORT_BYTES} then octet_length(e.input::text) else ${SHORT_BYTES} end
         + case when pg_column_size(e.changes) > ${SHORT_BYTES} then octet_length(e.changes::text) else 0 end
       ) over w as held
-    from ${JOINED}
-    where f.workspace_id = $1 and f.epoch = $2 and f.index < $3::bigint and f.seq > $4::bigint
+    from ${joined(`select * from audit.leaf where workspace_id = $1 and epoch = $2 and index < $3::bigint
+      and seq > $4::bigint order by seq limit ${MOST_ROWS}`)}
     window w as (order by f.seq rows unbounded preceding)
-    order by f.seq limit ${MOST_ROWS}
   ) r where place = 1 or held <= ${MOST_BYTES} order by seq`,
   name: 'rows of an export',
 }

@@ -1,6 +1,6 @@
 import { Trouble } from '../../../base/trouble.ts'
 import type { Work } from '../../../postgres/work.ts'
-import { nodesOf, pathOf, tilesFor, type Tile } from '../../log/tiles.ts'
+import { nodesOf, pathOf, type Tile } from '../../log/tiles.ts'
 import { HASH_BYTES, type Hash, type Nodes } from '../../log/tree.ts'
 
 /** Where the log and its tiles lie: the id that no workspace has. */
@@ -24,7 +24,13 @@ export function storedTree(keeper: Work, epoch: number, size: number): StoredTre
   }
   return async (ask) => {
     if (tiles.size > MOST_TILES) [tiles, nodes] = [new Map(), new Map()]
-    const wanted = tilesFor(size, ask).filter((tile) => !tiles.has(pathOf(tile)))
+    const asked = new Map<string, Tile>()
+    ask((level, index) => {
+      const tile = tileOf(level, index, size)
+      if (!nodes.has(level * LEVEL + index)) asked.set(pathOf(tile), tile)
+      return BLANK
+    })
+    const wanted = [...asked.values()].filter((tile) => !tiles.has(pathOf(tile)))
     for (let at = 0; at < wanted.length; at += AT_ONCE)
       for (const [path, hashes] of await fetched(keeper, epoch, wanted.slice(at, at + AT_ONCE))) tiles.set(path, hashes)
     return ask(known)
@@ -33,6 +39,17 @@ export function storedTree(keeper: Work, epoch: number, size: number): StoredTre
 
 /** Asked twice: first which tiles it takes, with blank hashes for an answer, and then for the answer. */
 export type StoredTree = <T>(ask: (nodes: Nodes) => T) => Promise<T>
+
+/** Where a node is made from; while it is only asked which these are, nothing is hashed. */
+function tileOf(node: number, place: number, size: number): Tile {
+  const level = Math.floor(node / LEVELS)
+  const index = Math.floor((place * 2 ** (node % LEVELS)) / WIDTH)
+  return { level, index, width: Math.min(WIDTH, Math.floor(size / WIDTH ** level) - index * WIDTH) }
+}
+
+const LEVELS = 8
+const WIDTH = 256
+const BLANK: Hash = Buffer.alloc(HASH_BYTES)
 
 /** No tree has so many leaves, nor fifty levels. */
 const LEVEL = 2 ** 46
