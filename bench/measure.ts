@@ -1,3 +1,4 @@
+import { measureAudit } from './audit.ts'
 import { measureDecision } from './decision.ts'
 import { judged } from './finding.ts'
 import type { Finding } from './finding.ts'
@@ -22,6 +23,10 @@ export type Effort = Size & {
   warm_ms: number
   floods: number
   storms: number
+  /** Entries that wait to be sealed, commits that come alone, and how long the log becomes. */
+  backlog: number
+  commits: number
+  lengths: readonly number[]
   /** Workspaces made of each kind. */
   workspaces_made: number
   /** How long a process that has started is left alone before its memory is looked at. */
@@ -36,6 +41,9 @@ export const QUICK: Effort = {
   warm_ms: 2_000,
   floods: 3,
   storms: 1,
+  backlog: 20_000,
+  commits: 20,
+  lengths: [1_000, 10_000, 50_000],
   workspaces_made: 5,
   rest_ms: 2_000,
 }
@@ -47,6 +55,9 @@ export const FULL: Effort = {
   warm_ms: 8_000,
   floods: 5,
   storms: 3,
+  backlog: 200_000,
+  commits: 50,
+  lengths: [1_000, 10_000, 100_000, 1_000_000],
   workspaces_made: 20,
   rest_ms: 10_000,
 }
@@ -62,5 +73,7 @@ export async function measure(effort: Effort, say: (what: string) => void): Prom
   found.push(...(await measureFlood(world, effort, say)))
   found.push(...(await measureWhois(world)))
   found.push(...(await measureStorm(world, effort, say)))
+  // Last, since it makes by far the most rows.
+  found.push(...(await measureAudit(world, effort, say)))
   return found.map(judged)
 }

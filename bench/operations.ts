@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { insistOnEqualAnswers } from './answers.ts'
 import { median } from './finding.ts'
 import type { Finding, Goal } from './finding.ts'
@@ -10,7 +8,7 @@ import { begin } from './process.ts'
 import { measureRounds } from './rounds.ts'
 import type { Pace, Rounds } from './rounds.ts'
 import type { Kind } from './requests.ts'
-import { postgresUsage_us } from './usage.ts'
+import { postgresUsage_us, postmasterOf } from './usage.ts'
 import type { World } from './world.ts'
 
 /** The four operations that everything else resembles, each with the share of the limit that it is to reach. */
@@ -31,7 +29,7 @@ export async function measureOperations(world: World, pace: Pace, say: (what: st
   await using limit = begin<LimitOpening | 'usage', number>(new URL('./limit.ts', import.meta.url))
   await using load = begin<LoadQuestion, Outcome>(new URL('./load.ts', import.meta.url))
   await load.ask({ workspaces: world.workspaces })
-  const postmaster = postmasterOf(world)
+  const postmaster = postmasterOf(world.data)
   const sideOf = async (server: typeof ours | typeof limit, port: number) => ({
     port,
     usage_us: async () => (await server.ask('usage')) + postgresUsage_us(postmaster),
@@ -60,6 +58,3 @@ function findingOf({ kind, rounds }: Rounds): Finding {
     cpu,
   }
 }
-
-const postmasterOf = ({ data }: World) =>
-  Number(readFileSync(join(data, 'postgres', 'data', 'postmaster.pid'), 'utf8').split('\n')[0])

@@ -11,8 +11,8 @@ import { answering } from './process.ts'
 /**
  * Our side of the comparison: the product as `npm start` serves it, without its probes, with room in its rate limits.
  */
-/** `hash`: how passwords are kept, where that is what is measured. */
-export type Opening = { data: string; scale: number; hash?: HashKind }
+/** `hash`: how passwords are kept, where that is what is measured; `isSilent`: nothing is recorded, likewise. */
+export type Opening = { data: string; scale: number; hash?: HashKind; isSilent?: boolean }
 type Question = Opening | 'usage'
 
 const opened = new AsyncDisposableStack()
@@ -22,13 +22,14 @@ answering<Question, number>(
   () => opened.disposeAsync(),
 )
 
-async function open({ data, scale, hash }: Opening): Promise<number> {
+async function open({ data, scale, hash, isSilent = false }: Opening): Promise<number> {
   const limits = createLimits({ scale })
   const edition = hash ? { ...jeweller, policy: { ...jeweller.policy, passwordHash: hash } } : jeweller
   const config = readConfig({ VOUCHSAFE_DATA: data, EDITION: jeweller.name })
   const { parts } = opened.use(await boot(config, edition, { limits }))
   const certificate = await ownCertificate(join(data, 'tls'), ['localhost'])
-  const where = { host: '127.0.0.1', port: 0, tlsPort: 0, certificate, probing: false }
+  if (isSilent) parts.record = () => ({ text: 'select', name: 'nothing' })
+  const where = { host: '127.0.0.1', port: 0, tlsPort: 0, certificate, probing: false, sealing: !isSilent }
   return opened.use(await serve(parts, where)).listening.port
 }
 

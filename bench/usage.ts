@@ -1,15 +1,25 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 
 /**
  * What processes used, where the system tells: on a busy machine time passes, but nobody else's work is counted here.
  */
 
+/** Whose processes are the server's in that folder. */
+export const postmasterOf = (data: string) =>
+  Number(readFileSync(join(data, 'postgres', 'data', 'postmaster.pid'), 'utf8').split('\n')[0])
+
 /** Processor time of all that a Postgres server runs; nothing where there is no /proc. */
-export function postgresUsage_us(postmaster: number): number {
-  let used_us = 0
-  for (const pid of pids()) if (pid === postmaster || parentOf(pid) === postmaster) used_us += usage_us(pid)
-  return used_us
-}
+export const postgresUsage_us = (postmaster: number) =>
+  [...usageByProcess_us(postmaster).values()].reduce((sum, one) => sum + one, 0)
+
+/** Of each of its processes: those that ended meanwhile would take theirs along. */
+export const usageByProcess_us = (postmaster: number): ReadonlyMap<number, number> =>
+  new Map(
+    pids()
+      .filter((pid) => pid === postmaster || parentOf(pid) === postmaster)
+      .map((pid) => [pid, usage_us(pid)]),
+  )
 
 /** The memory that a process holds; undefined where there is no /proc. */
 export function memory_bytes(pid: number): number | undefined {

@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 
@@ -50,7 +51,7 @@ function launch(name: string, env: Record<string, string>, args: string[]) {
     void ended.then(() => reject(new Error(out)))
   })
   ready.catch(() => undefined)
-  return { child, ended, ready }
+  return { child, ended, ready, said: () => out }
 }
 
 /** It ends by itself, with one sentence that says what to do. */
@@ -106,6 +107,31 @@ test('who runs it makes workspaces and owners at any time, and the log has it', 
   const nowhere = await command(['owner-link', '0190a5b2-7c3e-7d21-9f10-2b8a4c6d8e0f'])
   assert.deepEqual([nowhere.code, /no such workspace/.test(nowhere.out)], [4, true], nowhere.out)
   assert.equal((await command(['owner-link', 'Ashgrove'])).code, 2)
+})
+
+test('the audit logs are sealed by a process of its own, where the others are told so', async () => {
+  const serving = start({ VOUCHSAFE_SEQUENCER: 'elsewhere' })
+  await serving.ready
+  const made = JSON.parse((await command(['workspace', 'create', 'Sealed', '--json'])).out) as Record<string, string>
+  const unsealed = () =>
+    inPool(async (client) => {
+      const { rows } = await client.query<{ n: number }>(
+        `select count(*)::int as n from audit.entry e
+         where workspace_id = $1 and not exists (select from audit.leaf f where f.id = e.id)`,
+        [made['workspace']],
+      )
+      return rows[0]!.n
+    })
+  assert.ok((await unsealed()) > 0, 'nobody is there to seal it')
+  const sequencer = launch('sequencer', {}, [])
+  await sequencer.ready
+  for (const until_ms = Date.now() + 60_000; (await unsealed()) > 0; await sleep(50))
+    assert.ok(Date.now() < until_ms, sequencer.said())
+  sequencer.child.kill('SIGTERM')
+  assert.equal((await sequencer.ended).code, 0)
+  serving.child.kill('SIGTERM')
+  assert.equal((await serving.ended).code, 0)
+  assert.deepEqual(processesIn(data), [])
 })
 
 test('data of another edition is not touched', () =>
@@ -170,13 +196,14 @@ const admin = (database: string) => ({
   database,
 })
 
-async function inDatabase(name: string, work: (client: pg.Client) => Promise<unknown>) {
+async function inDatabase<T>(name: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client(admin(name))
   await client.connect()
-  await work(client)
+  const told = await work(client)
   await client.end()
+  return told
 }
-const inPool = (work: (client: pg.Client) => Promise<unknown>) => inDatabase('vouchsafe_pool', work)
+const inPool = <T>(work: (client: pg.Client) => Promise<T>) => inDatabase('vouchsafe_pool', work)
 const inControl = (work: (client: pg.Client) => Promise<unknown>) => inDatabase('vouchsafe', work)
 
 /** Processes whose command line or working folder is inside of a folder. */

@@ -172,7 +172,7 @@ const SWEEP_MS = 1_000
 /** Each has a connection or two of a server that has a hundred for all. */
 const AT_ONCE = 4
 
-/** A commit that comes alone is sealed at once; where many come, sealing takes a ninth of the time at most. */
-const pauseAfter = ({ took_ms }: One) => Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS + 8 * took_ms)
+/** A commit that comes alone is sealed at once; where many come, sealing takes a fifth of the time at most. */
+const pauseAfter = ({ took_ms }: One) => Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS + 4 * took_ms)
 const FIRST_PAUSE_MS = 20
 const LONGEST_PAUSE_MS = 250
