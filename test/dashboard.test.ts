@@ -129,7 +129,7 @@ describe('somebody', { skip: missing }, () => {
     assert.match(page.url(), /entry=/, 'what is open stands in the address')
     await page.keyboard.press('Escape')
     await page.getByRole('dialog').waitFor({ state: 'detached' })
-    assert.doesNotMatch(page.url(), /entry=/)
+    await page.waitForURL((url) => !url.searchParams.has('entry'), { waitUntil: 'commit' })
     const file = page.waitForEvent('download')
     await page.getByRole('button', { name: 'Take as CSV' }).focus()
     await page.keyboard.press('Enter')
