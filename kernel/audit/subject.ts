@@ -66,14 +66,15 @@ export const erase = action({
 })
 
 /**
- * Whom the log has never heard of it cannot forget. The workspace is nobody, and stands in every row.
+ * Whom the log has never heard of it cannot forget; that somebody asked in vain for an id says nothing of it. The
+ * workspace is nobody, and stands in every row.
  */
 async function insistOnKnown({ db, workspace }: Context<Tables, unknown>, subject: string) {
   const among = db.selectFrom('entry').select('id').limit(1)
   const isKnown =
     subject !== workspace &&
     ((await among.where('actor_id', '=', subject).executeTakeFirst()) ??
-      (await among.where('target', '=', subject).executeTakeFirst()) ??
+      (await among.where('target', '=', subject).where('outcome', '=', 'done').executeTakeFirst()) ??
       (await among.where(sql<boolean>`changes @> ${JSON.stringify([{ id: subject }])}::jsonb`).executeTakeFirst()))
   if (!isKnown) throw notFound()
 }

@@ -4,6 +4,7 @@ import { granted } from '../access/rights.ts'
 import { entry } from '../audit/record.ts'
 import { Refusals } from '../audit/refusals.ts'
 import { openCopies } from '../audit/sealing/copies/opening.ts'
+import { Forgetting } from '../audit/forgetting/forgetting.ts'
 import { Sealer } from '../audit/sealing/sealer.ts'
 import type { Sealable } from '../audit/sealing/sequencing/ledger.ts'
 import { watching } from '../audit/watching/watching.ts'
@@ -122,10 +123,15 @@ const CONTROL: readonly Stream[] = [
   { schema: 'witness', directory: new URL('../audit/sealing/witness/migrations/', import.meta.url) },
 ]
 
-/** Seals the audit logs of all realms, until it is disposed of. */
+/** Seals the audit logs of all realms, watches them, and forgets what has to be forgotten, until it is disposed of. */
 export const sealerOf = (parts: Parts): Sealer => {
-  const { deployment, vault, copies } = parts
-  return new Sealer({ keeper: deployment.keeper, vault, copies, tell: log }, booksOf(deployment), watchOf(parts))
+  const { deployment, vault, copies, edition } = parts
+  const { keeper, names } = deployment
+  const [watch, forgetting] = [watchOf(parts), new Forgetting(names.keeper, edition.policy)]
+  return new Sealer({ keeper, vault, copies, tell: log }, booksOf(deployment), async (realm) => {
+    const isSeen = await watch(realm)
+    return (await forgetting.work(realm.id, keeper.open(realm))) && isSeen
+  })
 }
 
 /** Looks at what is sealed; where the realm is in use here, whoever is to be written to is written to at once. */

@@ -195,6 +195,10 @@ test('what is no address and no number is not looked for: nobody empties a log b
 
 test('whom the log has never heard of, the neighbour’s and the workspace itself are not there', async () => {
   const theirs = await call('shop.customer.create', { name: 'Theirs' }, 'south')
+  // That was refused, and stands in the log as such.
+  const tried = await here.as('owner').call('identity.key.revoke', { id: theirs.id })
+  assert.equal(tried.status, 404)
+  await here.served.parts.refusals.flush()
   for (const subject of [randomUUID(), theirs.id as string, here.north.place.workspace]) {
     const told = await here.as('owner').call('audit.subject.erase', { subject, reason: 'Why not' })
     assert.deepEqual([told.status, told.body.code], [404, 'not-found'])

@@ -19,10 +19,20 @@ export class Forgetting {
   }
 
   /**
-   * Does a piece of what is due in one realm; answers whether there may be more. What it wrote is to be sealed, and
-   * sealing goes first: whoever asks again seals in between.
+   * Does some of what is due in one realm; answers whether there was nothing. What it wrote is to be sealed, and sealing
+   * goes first: whoever is told that there was something seals, and asks again.
    */
+  async work(realm: string, pool: Pool): Promise<boolean> {
+    let pieces = 0
+    while (pieces < MOST_PIECES && (await this.forgetDue(realm, pool))) pieces++
+    return pieces === 0
+  }
+
+  /** One piece of it; answers whether there may be more. */
   async forgetDue(realm: string, pool: Pool): Promise<boolean> {
     return (await eraseDue(pool, this.#keeper)) || (await this.#retention.thinDue(realm, pool))
   }
 }
+
+/** About a second, for which nothing is sealed in that realm. */
+const MOST_PIECES = 10

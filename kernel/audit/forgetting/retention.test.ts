@@ -216,7 +216,8 @@ test('the counts end as well, two years after what they count', async () => {
       values ($1, date_trunc('month', now() - $2::interval)::date, $3, 'done', 'system', 1)`
   await sql(here)(insert, [workspace, '35 months', 'test.young.done'])
   await sql(here)(insert, [workspace, '38 months', 'test.old.done'])
-  const listed = async () => ((await call('audit.total.list')).data as Total[]).map(({ action }) => action)
+  const all = async () => ((await call('audit.total.list')).data as Total[]).map(({ action }) => action)
+  const listed = async () => (await all()).filter((action) => action.startsWith('test.'))
   assert.deepEqual(await listed(), ['test.young.done', 'test.old.done'])
   await settle(here)
   assert.deepEqual(await listed(), ['test.young.done'])

@@ -55,17 +55,14 @@ export class Retention {
     const old = prefixOf(found!.rows as Old[])
     const [first] = old
     if (!first) return false
-    // Its number and hash are what the next entry goes on from: it stays until there is one, and says no more, unless
-    // it is the log that it speaks of.
     const goes = old.filter(({ isLast }) => !isLast)
-    const halves = { who: first.hasWho, what: first.hasWhat }
-    if (goes.length === 0 && !halves.who && !halves.what) return false
-    await work.commit(
-      scope,
-      goes.length > 0
-        ? remove(workspace, goes)
-        : forget(workspace, [{ ...first, ...halves }], { why: 'retention' }, randomUUID()),
-    )
+    if (goes.length > 0) await work.commit(scope, remove(workspace, goes))
+    else if (!(await isFollowed(work, workspace, first))) {
+      // What is sealed next goes on from its number and hash. So it stays until there is something, and says no more.
+      if (!first.hasWho && !first.hasWhat) return false
+      const halves = { ...first, who: first.hasWho, what: first.hasWhat }
+      await work.commit(scope, forget(workspace, [halves], { why: 'retention' }, randomUUID()))
+    }
     return true
   }
 }
@@ -123,6 +120,12 @@ const FRONT = `select l.id, l.epoch, l.seq, encode(l.hash, 'base64') as hash,
 function prefixOf(front: readonly Old[]): readonly Old[] {
   const end = front.findIndex(({ isOld, epoch }) => !isOld || epoch !== front[0]!.epoch)
   return end === -1 ? front : front.slice(0, end)
+}
+
+/** Whether there is an entry behind it that is yet to be sealed. */
+async function isFollowed(work: Writing, workspace: string, { id }: Old): Promise<boolean> {
+  const others = 'select from audit.entry where workspace_id = $1 and id <> $2 limit 1'
+  return (await work.run({ text: others, name: 'others', values: [workspace, id] })).rows.length > 0
 }
 
 function remove(workspace: string, goes: readonly Old[]): Statement[] {

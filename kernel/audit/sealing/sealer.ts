@@ -59,7 +59,7 @@ export class Sealer implements AsyncDisposable {
   #of({ id, database }: Sealable): One {
     const known = this.#known.get(id)
     if (known) return known
-    const one: One = { realm: { id, database }, memory: newMemory(), took_ms: 0 }
+    const one: One = { realm: { id, database }, memory: newMemory(), took_ms: 0, visited_ms: performance.now() }
     this.#known.set(id, one)
     return one
   }
@@ -76,13 +76,14 @@ export class Sealer implements AsyncDisposable {
 
   /**
    * The shared realm is looked at each time. One of a single workspace is when the server counted something new in it, so
-   * that hundreds of them that are quiet cost nothing; the server counts up to ten seconds late.
+   * that hundreds of them that are quiet cost nothing; the server counts up to ten seconds late. Once a day it is looked
+   * at all the same: what is there grows older.
    */
   async #lookAround() {
     for (const { id, database, isShared, inserted } of (await this.#books(REALMS)) as Counted[]) {
       const one = this.#of({ id, database })
       one.inserted = inserted
-      if (isShared || inserted !== one.sealed) this.#visit(one)
+      if (isShared || inserted !== one.sealed || performance.now() - one.visited_ms > A_DAY_ms) this.#visit(one)
     }
   }
 
@@ -110,6 +111,7 @@ export class Sealer implements AsyncDisposable {
 
   async #seal(one: One) {
     const { inserted } = one
+    one.visited_ms = performance.now()
     try {
       const { isBusy, isWaiting } = await this.#drain(one)
       if (one.told !== undefined) this.#means.tell('a log is sealed again', { realm: one.realm.id })
@@ -155,6 +157,7 @@ type One = {
   realm: Sealable
   memory: Memory
   took_ms: number
+  visited_ms: number
   timer?: NodeJS.Timeout | undefined
   /** What the server had counted there when it was looked at, and what of that is sealed. */
   inserted?: string
@@ -169,6 +172,7 @@ const REALMS = `select r.id, r.database, r.kind = 'pool' as "isShared", d.tup_in
   from directory.realm r join pg_stat_database d on d.datname = r.database order by r.kind desc, r.created_at`
 
 const SWEEP_MS = 1_000
+const A_DAY_ms = 24 * 3_600_000
 /** Each has a connection or two of a server that has a hundred for all. */
 const AT_ONCE = 4
 
