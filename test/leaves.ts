@@ -51,7 +51,8 @@ export const keptIn = async (here: World, workspace: string): Promise<Kept[]> =>
   (await sql(here)(KEPT, [workspace])) as unknown as Kept[]
 
 const KEPT = `select e.id, l.epoch, l.seq::int as seq, l.hash,
-    to_char(e.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at, e.action, e.actor_id as "actorId", e.target,
+    to_char(e.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at, e.action, e.actor_id as "actorId",
+    e.target,
     e.actor_name as "actorName", e.address, e.user_agent as "userAgent", e.input::text as input,
     e.changes::text as changes, l.who_salt is not null as "hasWho", l.what_salt is not null as "hasWhat"
   from audit.leaf l join audit.entry e on e.workspace_id = l.workspace_id and e.id = l.id

@@ -19,7 +19,7 @@ export class Forgetting {
   }
 
   /**
-   * Does some of what is due in one realm; answers whether there was nothing. What it wrote is to be sealed, and sealing
+   * Does some of what is due in one realm; answers whether there was nothing. What it wrote is to be sealed, and that
    * goes first: whoever is told that there was something seals, and asks again.
    */
   async work(realm: string, pool: Pool): Promise<boolean> {

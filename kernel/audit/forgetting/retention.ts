@@ -109,7 +109,8 @@ type Old = {
 /** A leaf without its entry is somebody's doing, and stays to be found. */
 const FRONT = `select l.id, l.epoch, l.seq, encode(l.hash, 'base64') as hash,
     l.who_salt is not null and e.action not like 'audit.log.%' as "hasWho",
-    l.what_salt is not null and e.action not like 'audit.log.%' as "hasWhat", coalesce(e.at < ${limitIn('$1', '$2')}, false) as "isOld",
+    l.what_salt is not null and e.action not like 'audit.log.%' as "hasWhat",
+    coalesce(e.at < ${limitIn('$1', '$2')}, false) as "isOld",
     to_char(e.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
     l.id = (select id from audit.leaf where workspace_id = $1 order by epoch desc, seq desc limit 1) as "isLast"
   from audit.leaf l left join audit.entry e on e.workspace_id = l.workspace_id and e.id = l.id
