@@ -67,7 +67,7 @@ test('it is recorded with its filter before the first byte, once', async () => {
   assert.deepEqual(more, [])
   assert.deepEqual(entry, {
     outcome: 'done',
-    input: { format: 'jsonl', text: 'one' },
+    input: { format: 'jsonl', text: 'one', rows: 1 },
     target: null,
     changes: null,
     actor_kind: 'key',

@@ -50,10 +50,11 @@ export async function exporting(
     const snapshot = await reading.open(parts, served, caller, patience)
     const { role } = scopeOf(parts, served, caller)
     const answer = await served.operation.run(contextOf(parts, caller, input, snapshot, role, onlyActions))
-    const { type, pieces } = await textOf(parts, served, answer as File<unknown>, snapshot)
+    const { type, pieces, rows } = await textOf(parts, served, answer as File<unknown>, snapshot)
     // What fails by itself fails here, where it can still be told.
     const first = await pieces.next()
-    await recordLook(parts, served, caller, input, asked.origin)
+    // How much is taken is part of what is done.
+    await recordLook(parts, served, caller, rows === undefined ? input : { ...(input as object), rows }, asked.origin)
     return {
       type,
       name: nameOf(served, type),
@@ -121,7 +122,7 @@ class Reading {
 
 /** The text of the file, in the pieces in which it is read. */
 async function textOf(parts: Parts, served: Served, answer: File<unknown>, snapshot: Snapshot) {
-  if (answer instanceof Lines) return { type: answer.type, pieces: passed(answer.lines) }
+  if (answer instanceof Lines) return { type: answer.type, pieces: passed(answer.lines), rows: undefined }
   if (!(answer instanceof AllRows)) throw new Refusal(500, 'internal', { inside: `${served.name} answered no file` })
   const { sql, parameters } = answer.query.compile()
   const describe = async () =>
@@ -130,8 +131,19 @@ async function textOf(parts: Parts, served: Served, answer: File<unknown>, snaps
   const text = `select row_to_json(q)::text as body from (${sql}) q`
   const rows = snapshot.pieces({ text, values: parameters }, PIECE_rows)
   const type = TYPES[answer.format]
-  return { type, pieces: answer.format === 'csv' ? csv(rows, columnsOf(served)) : jsonl(rows) }
+  const counted = await snapshot.run({
+    text: `select count(*)::int as n from (${sql} limit ${COUNTED_rows}) q`,
+    values: parameters,
+  })
+  return {
+    type,
+    pieces: answer.format === 'csv' ? csv(rows, columnsOf(served)) : jsonl(rows),
+    rows: Number(counted.rows[0]!['n']),
+  }
 }
+
+/** As far as it matters how many they are: whoever takes so many takes nearly everything. */
+const COUNTED_rows = 10_000
 
 type Bodies = AsyncIterable<readonly Record<string, unknown>[]>
 
