@@ -14,8 +14,10 @@ import * as piece from './piece.ts'
 import { plant } from './plant.ts'
 import * as rate from './rate.ts'
 import * as setting from './setting.ts'
+import * as stocktake from './stocktake.ts'
 import { tables } from './tables.ts'
 import * as tax from './tax.ts'
+import * as till from './till.ts'
 
 /**
  * A jeweller's shop: who buys, what a gram costs today, and the invoices that come of it. It promises that an invoice
@@ -38,6 +40,8 @@ export const shop = module('shop', import.meta.url, {
     payment,
     oldgold,
     ledger,
+    till,
+    stocktake,
   },
   tables,
   controls,

@@ -7,6 +7,7 @@ import { enterMoney, lockCustomer } from './ledgers/entries.ts'
 import { Currency, PartMinor } from './metal.ts'
 import {
   columns,
+  Counter,
   lockedPayment,
   MOST_PARTS,
   Part,
@@ -34,6 +35,7 @@ export const take = action({
     currency: Currency,
     series: Series.default('RCT'),
     orderId: Id.optional(),
+    counter: Counter.optional(),
     note: Text.optional(),
     parts,
     allocations: z
@@ -53,6 +55,7 @@ export const take = action({
     'invoice_overpaid',
     'payment_overspent',
     'paper_is_void',
+    'till_not_open',
   ],
   example: (id) => ({
     customerId: id('customer'),
@@ -104,11 +107,19 @@ export const refund = action({
     id: Id,
     series: Series.default('RFD'),
     reason: Text.min(3).max(500),
+    counter: Counter.optional(),
     parts: z.array(PartBack).min(1).max(MOST_PARTS),
   }),
   output: Payment,
   rate: 'sensitive',
-  refuses: ['payment_is_void', 'payment_is_refund', 'payment_overspent', 'amount_too_large'],
+  refuses: [
+    'payment_is_void',
+    'payment_is_refund',
+    'payment_overspent',
+    'amount_too_large',
+    'till_not_open',
+    'other_currency',
+  ],
   example: (id) => ({
     id: id('refundedPayment'),
     reason: 'the order was called off',
@@ -117,8 +128,8 @@ export const refund = action({
   async run({ input, db, today, actor }) {
     const { id, customerId, currency, direction } = await lockedPayment(db, input.id)
     if (direction === 'out') throw refuse('payment_is_refund')
-    const { series, reason } = input
-    const asked = { customerId, currency, series, note: reason, parts: input.parts, refundOf: id }
+    const { series, reason, counter } = input
+    const asked = { customerId, currency, series, counter, note: reason, parts: input.parts, refundOf: id }
     const back = await writePayment(db, { ...asked, direction: 'out', today, by: actor })
     await db
       .updateTable('payment')
@@ -136,12 +147,13 @@ const voidIt = action({
   input: z.strictObject({ id: Id, reason: Text.min(3).max(500) }),
   output: Payment,
   rate: 'sensitive',
-  refuses: ['payment_is_void', 'payment_is_refunded'],
+  refuses: ['payment_is_void', 'payment_is_refunded', 'till_is_closed'],
   example: (id) => ({ id: id('voidedPayment'), reason: 'the card was refused' }),
   async run({ input: { id, reason }, db, today, actor }) {
     const payment = await lockedPayment(db, id)
     const { customerId, currency, direction, totalMinor } = payment
     if (payment.refundedMinor > 0) throw refuse('payment_is_refunded')
+    if (payment.tillDayId !== null) await insistOnOpenDay(db, payment.tillDayId)
     await releasePayment(db, id)
     await db
       .updateTable('payment')
@@ -208,6 +220,12 @@ export const list = query({
     return page(found, input)
   },
 })
+
+/** What was counted stays counted: a payment of a closed day is refunded, not made void. */
+async function insistOnOpenDay(db: Parameters<typeof lockCustomer>[0], id: string) {
+  const day = await db.selectFrom('till_day').select('closed_at').where('id', '=', id).forShare().executeTakeFirst()
+  if (day?.closed_at !== null) throw refuse('till_is_closed')
+}
 
 const shown = (db: Parameters<typeof lockCustomer>[0], id: string) =>
   db.selectFrom('payment').select(columns).$narrowType<Words>().where('id', '=', id).executeTakeFirstOrThrow(notFound)

@@ -61,7 +61,9 @@ async function plantMoney(call: Call, customerId: string, marker: string) {
   const payment = await pay(40_000)
   await call('shop.payment.allocate', { id: payment, invoiceId: owedInvoice, amountMinor: 30_000 })
   const [advance, refundedPayment, voidedPayment] = [await pay(70_000), await pay(50_000), await pay(10_000)]
-  return { oldGold: oldGold.id, owedInvoice, payment, advance, refundedPayment, voidedPayment }
+  const counter = marker.slice(-8).toUpperCase()
+  const tillDay = (await call('shop.till.open', { counter, currency: 'INR', floatMinor: 100_000 })).id
+  return { counter, tillDay, oldGold: oldGold.id, owedInvoice, payment, advance, refundedPayment, voidedPayment }
 }
 
 async function plantSettings(call: Call, marker: string) {
@@ -87,7 +89,10 @@ async function plantPieces(call: Call, marker: string) {
   await call('shop.piece.withdraw', { id: outPiece, reason: `${marker} lent to the window` })
   const piece = await put('KEPT')
   await call('shop.cost.set', { pieceId: piece, currency: 'INR', costMinor: 7_100_000, note: `${marker} maker` })
+  const stockTake = (await call('shop.stocktake.begin', { location: 'Shop', note: `${marker} autumn` })).id
+  await call('shop.stocktake.scan', { id: stockTake, tags: [`${lot}-KEPT`, `${lot}-OUT`] })
   return {
+    stockTake,
     piece,
     outPiece,
     movingPiece: await put('MOVES'),

@@ -15,6 +15,8 @@ import type { Tables } from '../tables.ts'
 /** Nobody splits a payment over more cards than this. */
 export const MOST_PARTS = 20
 export const Way = oneOf('cash', 'card', 'bank', 'upi', 'old_gold')
+/** A drawer that somebody answers for. */
+export const Counter = z.string().regex(/^[A-Z0-9-]{1,16}$/)
 const Direction = oneOf('in', 'out')
 const PaymentStatus = oneOf('taken', 'void')
 export type Words = { direction: z.output<typeof Direction>; status: z.output<typeof PaymentStatus> }
@@ -44,6 +46,7 @@ export const Payment = z.strictObject({
   voidReason: Text.nullable(),
   refundOf: Id.nullable(),
   orderId: Id.nullable(),
+  tillDayId: Id.nullable(),
   note: Text.nullable(),
   totalMinor: Money,
   allocatedMinor: Money,
@@ -75,6 +78,7 @@ export const columns = [
   'void_reason as voidReason',
   'refund_of as refundOf',
   'order_id as orderId',
+  'till_day_id as tillDayId',
   'note',
   'total_minor as totalMinor',
   'allocated_minor as allocatedMinor',
@@ -91,6 +95,7 @@ type Asked = {
   series: string
   note?: string | undefined
   orderId?: string | undefined
+  counter?: string | undefined
   refundOf?: string
   parts: readonly Paid[]
   today: string
@@ -101,6 +106,7 @@ type Asked = {
 export async function writePayment(db: Kysely<Tables>, asked: Asked) {
   const { direction, customerId, currency, series, today, by } = asked
   if (asked.orderId !== undefined) await insistOnOrder(db, asked.orderId, asked)
+  const tillDayId = asked.counter === undefined ? null : await openDay(db, asked.counter, currency)
   const totalMinor = sum(asked.parts.map(({ amountMinor }) => amountMinor))
   const year = await yearOf(db, today)
   const number = await nextNumber(db, { kind: direction === 'in' ? 'receipt' : 'refund', series, year })
@@ -117,6 +123,7 @@ export async function writePayment(db: Kysely<Tables>, asked: Asked) {
       paid_on: today,
       refund_of: asked.refundOf ?? null,
       order_id: asked.orderId ?? null,
+      till_day_id: tillDayId,
       note: asked.note ?? null,
       by_id: by.id,
       by_name: by.name,
@@ -164,6 +171,20 @@ async function insistOnOrder(db: Kysely<Tables>, id: string, { customerId }: Pic
     .executeTakeFirstOrThrow(notFound)
   if (order.customer_id !== customerId) throw refuse('other_customer')
   if (order.status === 'void') throw refuse('paper_is_void')
+}
+
+/** The day stays open until this payment is written: whoever closes it waits, and counts it. */
+async function openDay(db: Kysely<Tables>, counter: string, currency: string): Promise<string> {
+  const day = await db
+    .selectFrom('till_day')
+    .select(['id', 'currency'])
+    .where('counter', '=', counter)
+    .where('closed_at', 'is', null)
+    .forShare()
+    .executeTakeFirst()
+  if (!day) throw refuse('till_not_open')
+  if (day.currency !== currency) throw refuse('other_currency')
+  return day.id
 }
 
 type Spent = { amountMinor: number; oldGoldId?: string | undefined }
