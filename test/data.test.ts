@@ -109,7 +109,7 @@ test('what is about people lies behind row security, or is the platform’s own 
   for (const [table, columns] of inRealm) if (own.has(table) && isDelicate(columns)) assert.ok(walled.has(table), table)
   for (const [table, columns] of inControl) {
     assert.ok(![...columns.values()].includes('business'), table)
-    if (isDelicate(columns)) assert.match(table, /^(?:limits|staff)\.|^directory\.(?:realm|deployment)$/)
+    if (isDelicate(columns)) assert.match(table, /^(?:limits|staff)\.|^directory\.(?:realm|deployment)$|^witness\.key$/)
   }
 })
 
