@@ -17,6 +17,7 @@ import { lineWith } from './witness.ts'
 export function witnessPlace(witness: Witness, given: Given): Place {
   const { tell } = given
   const seen = new Map<string, number>()
+  let silentUntil_ms = 0
   const paced = new Paced<Wanted>(
     given.every_ms ?? EVERY_MS,
     (wanted) => submit(witness, given, seen, wanted),
@@ -24,7 +25,15 @@ export function witnessPlace(witness: Witness, given: Given): Place {
   )
   return {
     name: witness.name,
-    newest: (origin) => newestAt(witness, origin),
+    async newest(origin) {
+      if (Date.now() < silentUntil_ms) throw new Error(`${witness.name} did not answer a moment ago`)
+      try {
+        return await newestAt(witness, origin)
+      } catch (error) {
+        silentUntil_ms = Date.now() + SILENT_FOR_MS
+        throw error
+      }
+    },
     keep: (log, note) => paced.offer(log.origin, { log, note }),
     [Symbol.asyncDispose]: () => paced[Symbol.asyncDispose](),
   }
@@ -43,6 +52,9 @@ type Wanted = { log: OfLog; note: string }
 
 /** A busy log is told of every few seconds; each head has all that came before in it. */
 const EVERY_MS = 5_000
+
+/** Hundreds of logs ask when a process begins, and do not each wait for one that is away. */
+const SILENT_FOR_MS = 60_000
 
 /** `https://witness.example/log witness.example+ID+KEY`, as the operator was given it. */
 export function readWitness(text: string): Witness {
