@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { inclusionProof } from '../kernel/audit/log/tree.ts'
@@ -149,7 +148,7 @@ async function measureGrowth(log: Log, { backlog, lengths }: Sealing): Promise<F
 }
 
 const SAMPLE = 5_000
-/** Written at a time: an insert has as long as any statement. */
+/** Written at a time: an insert has as long as every statement. */
 const PIECE = 20_000
 
 async function fill({ admin, all }: Log, count: number) {
@@ -203,9 +202,11 @@ const lookedUp = ({ admin }: Log, text: string) =>
 /** As an action leaves them: somebody's name, a browser, what was asked for and what became of it. */
 const ENTRIES = `insert into audit.entry (workspace_id, action, actor_kind, actor_id, actor_name, address, user_agent,
     request_id, target, input, changes)
-  select ($1::uuid[])[1 + n % cardinality($1::uuid[])], 'shop.customer.create', 'person', '${randomUUID()}', 'Asha Menon',
-    '192.0.2.7', 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36', gen_random_uuid(), gen_random_uuid(), c.said,
-    jsonb_build_array(jsonb_build_object('of', 'shop.customer', 'id', gen_random_uuid(), 'before', null, 'after', c.said))
+  select ($1::uuid[])[1 + n % cardinality($1::uuid[])], 'shop.customer.create', 'person', gen_random_uuid(),
+    'Asha Menon', '192.0.2.7', 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36', gen_random_uuid(), gen_random_uuid(),
+    c.said,
+    jsonb_build_array(
+      jsonb_build_object('of', 'shop.customer', 'id', gen_random_uuid(), 'before', null, 'after', c.said))
   from generate_series(1, $2::int) n cross join lateral (
     select jsonb_build_object('name', 'Customer ' || n, 'phone', '+97150000000', 'email', n || '@example.com') as said
   ) c`

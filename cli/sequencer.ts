@@ -10,9 +10,9 @@ Usage: npx vouchsafe sequencer
 
   --edition NAME   the edition of the data folder, where it does not run just now
 
-Seals what is recorded in all workspaces of the deployment, until it is stopped. Processes that serve the same deployment
-are told VOUCHSAFE_SEQUENCER=elsewhere, so that sealing takes nothing from their requests; where one is not told, or two of
-these run, they take turns.
+Seals what is recorded in all workspaces of the deployment, until it is stopped. Processes that serve the same
+deployment are told VOUCHSAFE_SEQUENCER=elsewhere, so that sealing takes nothing from their requests; where one is not
+told, or two of these run, they take turns.
 `
 
 export async function run(args: string[]): Promise<number> {

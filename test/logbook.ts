@@ -72,13 +72,15 @@ export async function drain({ means, realm, sql }: Logbook, memory: Memory = new
 const LEAF = '(select from audit.leaf f where f.workspace_id = e.workspace_id and f.id = e.id)'
 
 /**
- * Everything that is stored, hashed again from the entries by the slow definition: each entry is one leaf, each workspace
- * counts from one without a gap and names its last, and the head that is signed is the root over them. Answers the sizes.
+ * Everything that is stored, hashed again from the entries by the slow definition: each entry is one leaf, each
+ * workspace counts from one without a gap and names its last, and the head that is signed is the root over them.
+ * Answers the sizes.
  */
 export async function examined({ sql }: Pick<Logbook, 'sql'>): Promise<number[]> {
   const leaves = (await sql(`select ${ENTRY}, f.epoch, f.seq::int, f.index::int, f.hash as leaf_hash, f.who as who_hash,
       f.what as what_hash, f.who_salt, f.what_salt, l.size::int, l.root, l.checkpoint
-    from audit.leaf f left join audit.log l on l.epoch = f.epoch full join audit.entry e on e.workspace_id = f.workspace_id and e.id = f.id
+    from audit.leaf f left join audit.log l on l.epoch = f.epoch
+    full join audit.entry e on e.workspace_id = f.workspace_id and e.id = f.id
     order by f.epoch, f.index`)) as (Written & StoredLeaf)[]
   for (const leaf of leaves) assert.ok(leaf.id && leaf.leaf_hash, 'an entry is no leaf, or a leaf no entry')
   const sizes: number[] = []

@@ -25,7 +25,7 @@ create table log (
   -- The head, signed by the log and whoever else vouches for it.
   checkpoint text,
   signed_at  timestamptz,
-  -- Why nothing more is signed, in a sentence for whoever runs this; until somebody has put it right, or opened the next.
+  -- Why nothing more is signed, in a sentence for whoever runs this; until it is put right, or the next is opened.
   refused    text,
   closed_at  timestamptz,
   unique (workspace_id, epoch)

@@ -78,7 +78,7 @@ test('a database that was set back is not signed, until a new log cites what was
   assert.ok(former!['closed'] && former!['public_key'] !== now!['public_key'])
 })
 
-test('a copy that is as long and says something else stops it too, and so does one that another key signed', async () => {
+test('a copy that says something else stops it too, and so does one that another key signed', async () => {
   const copies = memoryOf()
   await using book = await openLogbook(copies)
   await using other = await openLogbook(copies)
@@ -112,7 +112,7 @@ test('what cannot be asked is no answer: nothing is signed while no copy can be 
   await assert.rejects(pass(book.means, book.realm, newMemory()), /the disk is away/)
 })
 
-test('entries that were brought from another server are sealed in a new log, and only those that were in none', async () => {
+test('entries brought from another server are sealed in a new log, and only those that were in none', async () => {
   await using book = await openLogbook()
   const all = workspaces(3)
   await book.sql(ENTRIES, [all, 90])

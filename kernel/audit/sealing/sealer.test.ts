@@ -48,7 +48,7 @@ const isSealed = (realm: Realm) => async () => {
   return left.length === 0 && (await stands(realm)) !== undefined
 }
 
-test('what an action recorded is sealed beside the requests, in a database of its own and in the shared one', async () => {
+test('what an action recorded is sealed beside the requests, in either kind of realm', async () => {
   const { realm } = here.north.place
   await here.as('owner').call('identity.key.create', { name: 'One', role: 'owner' })
   await until('the workspace’s own', isSealed(realm))
@@ -82,7 +82,7 @@ test('several at once take turns, and what is written meanwhile is sealed once',
   await examined({ sql: sqlIn(pool()) as never })
 })
 
-test('a log that cannot be signed holds up no other, is told of once, and stands as refused until it is put right', async () => {
+test('a log that cannot be signed holds up no other, is told of once, and stands as refused', async () => {
   const told: Told[] = []
   const [broken, fine] = [here.north.place.realm, here.south.place.realm]
   await until('both are sealed', async () => (await isSealed(broken)()) && (await isSealed(fine)()))

@@ -6,9 +6,9 @@ import { pass, type Passed } from './sequencer.ts'
 import { refusedRow } from './sequencing/storing.ts'
 
 /**
- * Seals what is written in all realms of a deployment, until it is disposed of: soon after a commit of this process, and
- * within seconds after one of any other. Many entries make one head. A realm that cannot be sealed holds up no other,
- * and is told of once.
+ * Seals what is written in all realms of a deployment, until it is disposed of: soon after a commit of this process,
+ * and within seconds after one of any other. Many entries make one head. A realm that cannot be sealed holds up no
+ * other, and is told of once.
  */
 export class Sealer implements AsyncDisposable {
   readonly #means: Means
@@ -75,9 +75,9 @@ export class Sealer implements AsyncDisposable {
   }
 
   /**
-   * The shared realm is looked at each time. One of a single workspace is when the server counted something new in it, so
-   * that hundreds of them that are quiet cost nothing; the server counts up to ten seconds late. Once a day it is looked
-   * at all the same: what is there grows older.
+   * The shared realm is looked at each time. One of a single workspace is when the server counted something new in it,
+   * so that hundreds of them that are quiet cost nothing; the server counts up to ten seconds late. Once a day it is
+   * looked at all the same: what is there grows older.
    */
   async #lookAround() {
     for (const { id, database, isShared, inserted } of (await this.#books(REALMS)) as Counted[]) {

@@ -40,7 +40,8 @@ test('each entry is one leaf, counted from one in its workspace, whatever it say
     'null',
     '[]',
   ]
-  const text = `insert into audit.entry (workspace_id, action, actor_kind, actor_id, actor_name, request_id, input, changes)
+  const text = `insert into audit.entry
+      (workspace_id, action, actor_kind, actor_id, actor_name, request_id, input, changes)
     values ($1, 'trial.thing.create', 'system', 's', 'نور', 'r', $2::jsonb, $2::jsonb)`
   for (const json of odd) await book.sql(text, [here, json])
   await book.sql(
@@ -70,7 +71,7 @@ test('an act that tells of very much does not take more memory than a batch may'
   assert.ok(batches.length > 2 && Math.max(...batches) < 6, String(batches))
 })
 
-test('nothing is passed over and nothing sealed twice, whatever order transactions end in and however many seal', async () => {
+test('nothing is passed over or sealed twice, whatever order transactions end in', async () => {
   await using apart = await openLogbook()
   const all = workspaces(5)
   let writing = true

@@ -20,10 +20,10 @@ import { insistOnEdge, insistOnLeaves, tilesAt, tilesIn } from './sequencing/sto
 import { cursorRow, headRow, leafRows, refusedRow, tileRows } from './sequencing/storing.ts'
 
 /**
- * Brings a realm's entries into its log: each gets its place in its workspace's sequence and in one tree, and the tree's
- * new head is signed. It promises that every entry of a transaction that ended is sealed once and none is passed over,
- * however many do this at once and wherever one of them dies: leaves, tiles, head and how far it came are one commit.
- * And it signs only what goes on from what was signed before.
+ * Brings a realm's entries into its log: each gets its place in its workspace's sequence and in one tree, and the
+ * tree's new head is signed. It promises that every entry of a transaction that ended is sealed once and none is passed
+ * over, however many do this at once and wherever one of them dies: leaves, tiles, head and how far it came are one
+ * commit. And it signs only what goes on from what was signed before.
  */
 export async function pass(means: Means, realm: Sealable, memory: Memory, ahead?: Backlog): Promise<Passed> {
   const found = ahead ?? (await look(means, realm, memory))

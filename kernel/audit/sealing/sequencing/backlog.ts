@@ -5,9 +5,9 @@ import { FROM_OPEN_LOG, ledgerFrom, NO_WORKSPACE, OPEN_LOG, type Cursor, type Le
 import { whatText, whoText } from './text.ts'
 
 /**
- * Entries that are in no log yet, in an order in which nothing can be missed: by transaction, and of those only what lies
- * below the oldest that is still under way. A number that rises with each row would not do: a transaction that took a
- * lower one may end later.
+ * Entries that are in no log yet, in an order in which nothing can be missed: by transaction, and of those only what
+ * lies below the oldest that is still under way. A number that rises with each row would not do: a transaction that
+ * took a lower one may end later.
  */
 export async function backlog(
   pool: Pool,
@@ -59,7 +59,7 @@ export type Backlog = {
 export type Unsealed = Facts & { who: string; what: string }
 
 /** Entries sealed at a time: enough that one more costs what the last one did, and no more than a tenth of a second. */
-export const MOST_ENTRIES = 5_000
+const MOST_ENTRIES = 5_000
 
 /** And what they may hold together, as text: an act that changes a thousand rows tells of each. */
 const MOST_BYTES = 32 * 1024 * 1024

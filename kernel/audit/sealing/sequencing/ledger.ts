@@ -72,7 +72,8 @@ export function opened(vault: Vault, realm: Sealable, epoch: number): Opened {
 
 export type Opened = { origin: string; signer: Signer; values: readonly unknown[] }
 
-export const OPEN = `insert into audit.log (workspace_id, epoch, origin, public_key, secret, root, checkpoint, signed_at)
+export const OPEN = `insert into audit.log
+    (workspace_id, epoch, origin, public_key, secret, root, checkpoint, signed_at)
   values ($1, $2, $3, $4, $5, $6, $7, clock_timestamp())`
 
 /** What the log is called wherever it is verified: the realm's id is random, and no host is in it. */

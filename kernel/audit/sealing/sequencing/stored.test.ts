@@ -29,7 +29,8 @@ const ALTERATIONS: Record<string, string> = {
   'how far it came': `update audit.log set xid = (xid::text::bigint - 1)::text::xid8`,
   'how far it will come': `update audit.log set entry_id = 'ffffffff-ffff-ffff-ffff-ffffffffffff'`,
   'the signature': `update audit.log set checkpoint = overlay(checkpoint placing 'AAAA' from length(checkpoint) - 20)`,
-  'what was signed': `update audit.log set checkpoint = replace(checkpoint, size::text, (size - 1)::text), size = size - 1`,
+  'what was signed': `update audit.log
+    set checkpoint = replace(checkpoint, size::text, (size - 1)::text), size = size - 1`,
   'that anything was signed': 'update audit.log set checkpoint = null',
   'the public key': `update audit.log set public_key = replace(public_key, '+', '+0')`,
   'the name': `update audit.log set origin = origin || '1'`,

@@ -15,8 +15,8 @@ import {
 import { NO_WORKSPACE, Unsealable, type Ledger } from './ledger.ts'
 
 /**
- * What is stored of a log is believed as far as its last signature bears it out: whoever can write to these tables could
- * otherwise have us sign a history that they made up.
+ * What is stored of a log is believed as far as its last signature bears it out: whoever can write to these tables
+ * could otherwise have us sign a history that they made up.
  */
 export function insistOnHead(row: Ledger, verifier: Verifier): void {
   const { origin, checkpoint, size, root } = row

@@ -47,7 +47,8 @@ const listed = (values: readonly (string | number)[]) => `{${values.join()}}`
 /** The last of each level grows where it stands. */
 export const tileRows = (epoch: number, tiles: readonly WrittenTile[]): Statement => ({
   text: `insert into audit.tile (workspace_id, epoch, level, n, hashes)
-    select '${NO_WORKSPACE}', $1, level, n, hashes from unnest($2::int[], $3::bigint[], $4::bytea[]) as t (level, n, hashes)
+    select '${NO_WORKSPACE}', $1, level, n, hashes
+    from unnest($2::int[], $3::bigint[], $4::bytea[]) as t (level, n, hashes)
     on conflict (workspace_id, epoch, level, n) do update set hashes = excluded.hashes`,
   name: 'keep tiles',
   values: [

@@ -3,8 +3,8 @@ import { canonical } from '../../log/canonical.ts'
 import { sealable, type Facts, type Halves, type Who } from '../../log/leaf.ts'
 
 /**
- * What the log's own parts define, written down at once: the shape of a leaf is known, and what Postgres wrote as JSON is
- * read only once. It is for speed alone, and a test holds it against them.
+ * What the log's own parts define, written down at once: the shape of a leaf is known, and what Postgres wrote as JSON
+ * is read only once. It is for speed alone, and a test holds it against them.
  */
 export const whoText = ({ actorName, address, userAgent }: Who): string =>
   `{"actorName":${quoted(actorName)},"address":${quoted(address)},"userAgent":${quoted(userAgent)}}`
