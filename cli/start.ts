@@ -24,7 +24,7 @@ Usage: npm start [-- --edition NAME] [--empty]
 
 Settings: PORT (8080), TLS_PORT (8443), HOST (localhost), TLS_CERT and TLS_KEY, ACME_WEBROOT, VOUCHSAFE_DATA
 (.vouchsafe), DATABASE_URL, REDIS_URL, VOUCHSAFE_MASTER_KEY, TRUSTED_PROXIES, ALLOWED_HOSTS, PUBLIC_URL, SMTP_URL and
-MAIL_FROM.
+MAIL_FROM; VOUCHSAFE_SEQUENCER, VOUCHSAFE_CHECKPOINTS, VOUCHSAFE_WITNESSES and VOUCHSAFE_WITNESS_OF (docs/audit.md).
 `
 
 export async function run(args: string[]): Promise<number> {
