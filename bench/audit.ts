@@ -203,8 +203,8 @@ const lookedUp = ({ admin }: Log, text: string) =>
 const ENTRIES = `insert into audit.entry (workspace_id, action, actor_kind, actor_id, actor_name, address, user_agent,
     request_id, target, input, changes)
   select ($1::uuid[])[1 + n % cardinality($1::uuid[])], 'shop.customer.create', 'person', gen_random_uuid(),
-    'Asha Menon', '192.0.2.7', 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36', gen_random_uuid(), gen_random_uuid(),
-    c.said,
+    'Asha Menon', '192.0.2.7', 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36', gen_random_uuid(),
+    gen_random_uuid(), c.said,
     jsonb_build_array(
       jsonb_build_object('of', 'shop.customer', 'id', gen_random_uuid(), 'before', null, 'after', c.said))
   from generate_series(1, $2::int) n cross join lateral (
