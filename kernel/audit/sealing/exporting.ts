@@ -43,7 +43,7 @@ export type Means = {
 
 const OPEN_ORIGIN = 'select origin from audit.log where workspace_id = $1 and closed_at is null'
 
-/** An hour is a million entries to somebody far away; who takes nothing for a minute has gone. Leaves are counted once. */
+/** An hour is a million entries to somebody far away; who takes nothing for a minute has gone. */
 const PATIENCE: Patience = { first_ms: 300_000, idle_ms: 60_000, whole_ms: 3_600_000 }
 
 async function* exporting(from: Exporting): AsyncGenerator<string, void, undefined> {
