@@ -41,20 +41,24 @@ export function compared({ rows }: Result, workspaces: readonly string[], known:
 export async function insistOnEntries(lease: Lease, epoch: number, leaves: readonly LastLeaf[]): Promise<void> {
   const values = [epoch, leaves.map(({ workspace }) => workspace), leaves.map(({ seq }) => seq)]
   const [found] = await lease.run([{ text: ENTRIES, name: 'entries of last leaves', values }])
-  for (const row of found!.rows as (Facts & Halves & LastLeaf & { previous: Buffer | null })[]) {
-    // What came before may have been removed for its age.
-    if (row.seq > 1 && row.previous === null) continue
+  for (const row of found!.rows as (Facts & Halves & LastLeaf & { previous: Buffer | null; before: number | null })[]) {
+    // All that came before may have been removed for its age.
+    if (row.seq > 1 && row.before === null) continue
     const bytes = canonical(leafFrom(row, row.seq, row.previous, row))
-    if (!leafHash(Buffer.from(bytes)).equals(row.hash))
+    if ((row.before ?? 0) !== row.seq - 1 || !leafHash(Buffer.from(bytes)).equals(row.hash))
       throw new Unsealable(`the last leaf of workspace ${row.workspace} is not what its entry says`)
   }
 }
 
-const ENTRIES = `select ${ENTRY}, f.seq, f.hash, f.who, f.what, p.hash as previous
+const ENTRIES = `select ${ENTRY}, f.seq, f.hash, f.who, f.what, p.hash as previous,
+    p.seq as before
   from unnest($2::uuid[], $3::bigint[]) as w (id, seq)
   join audit.leaf f on f.workspace_id = w.id and f.epoch = $1 and f.seq = w.seq
   join audit.entry e on e.workspace_id = f.workspace_id and e.id = f.id
-  left join audit.leaf p on p.workspace_id = w.id and p.epoch = $1 and p.seq = w.seq - 1`
+  left join lateral (
+    select seq, hash from audit.leaf p where p.workspace_id = w.id and p.epoch = $1 and p.seq < w.seq
+    order by p.seq desc limit 1
+  ) p on true`
 
 export type NewLeaf = Halves & { entry: Unsealed; seq: number; hash: Buffer; salts: Halves }
 
