@@ -57,7 +57,9 @@ async function doEverything(here: World, canary: Canary, by: 'key' | 'person') {
     const { path, asking } = requestOf(name, kind === 'query', input, token)
     return await here.served.live.http(path, { ...asking, headers: { ...asking.headers, ...FORGED } })
   }
-  for (const operation of here.served.live.operations.filter(({ kind }) => kind !== 'job')) {
+  // Some look for what somebody's act takes away.
+  const of = (wanted: string) => here.served.live.operations.filter(({ kind }) => kind === wanted)
+  for (const operation of [...of('query'), ...of('action')]) {
     const { name, kind, recorded } = operation
     const { told, entries, changed } = await watch(name, () => ask(operation, operation.example(canary)))
     assert.equal(told.status, 200, `${name}: ${told.text}`)
@@ -124,9 +126,11 @@ function insistOnFacts(entry: Entry, expected: Partial<Entry>) {
 async function insistOnTarget(canary: Canary, { action, target, changes }: Entry) {
   const module = action.split('.')[0]!
   const touched = (changes ?? []).filter(({ id }) => id === target).map(({ of }) => of)
-  const found = touched.length ? touched : await tablesWith(canary, module, target)
+  const found = touched.length
+    ? touched
+    : [...(await tablesWith(canary, module, target)), ...(await tablesWith(canary, 'audit', target))]
   assert.ok(
-    found.some((table) => table.startsWith(`${module}.`)),
+    found.some((table) => table.startsWith(`${module}.`) || table === 'audit.alert'),
     `${action} was done to ${target}, which is of ${found.join(', ') || 'nothing'}`,
   )
 }

@@ -1,4 +1,4 @@
-import { access, attested, audit, identity, page, planned, proven, section, transport } from '#kernel/edition'
+import { access, attested, audit, identity, page, partly, planned, proven, section, transport } from '#kernel/edition'
 import { policy } from './policy.ts'
 
 /** Said of this policy and of no other: under another one this does not compile. */
@@ -139,13 +139,14 @@ const safekeeping = section(
     },
     'backups',
   ),
-  planned(
+  partly(
     'lettings-5.3',
     {
-      en: 'Security events are logged and watched for anything unusual.',
-      ar: 'تُسجَّل الأحداث الأمنية وتُراقَب لرصد كل ما هو غير معتاد.',
+      en: 'Security events are logged and watched: whatever is unusual raises an alert within seconds, and the owners are written to.',
+      ar: 'تُسجَّل الأحداث الأمنية وتُراقَب: فكل ما هو غير معتاد يُطلق تنبيهًا خلال ثوانٍ، ويُكتب بشأنه إلى المالكين.',
     },
-    'audit',
+    'alerts-are-answered',
+    audit.watched,
   ),
 )
 

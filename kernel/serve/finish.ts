@@ -4,6 +4,7 @@ import type { Origin } from '../audit/record.ts'
 import { hidesNothing } from '../audit/redact.ts'
 import { notFound } from '../contract/refusal.ts'
 import { Rows } from '../contract/rows.ts'
+import { Id } from '../contract/values.ts'
 import { publish, publishAnswer } from '../events/outbox.ts'
 import type { Caller } from '../identity/whois.ts'
 import { keepingAnswer } from '../postgres/answer.ts'
@@ -30,7 +31,7 @@ export async function finish(parts: Parts, served: Served, caller: Caller, work:
   const output = parts.boundary.insistOnOutput(served, answer)
   const body = JSON.stringify(output)
   await work.commit(recorderIn(parts, caller), [
-    parts.record(served.name, caller.actor, origin, served.redactInput(input), idOf(output) ?? idOf(input)),
+    parts.record(served.name, caller.actor, origin, served.redactInput(input), idOf(output) ?? targetOf(input)),
     ...(served.operation.webhook ? [publish(served.name, idOf(output), served.redactOutput(output))] : []),
     ...(more?.(body) ?? []),
   ])
@@ -77,7 +78,7 @@ async function finishAtOnce(
   change: Statement,
 ): Promise<string> {
   const event = served.operation.webhook ? [publishAnswer(served.name)] : []
-  const entry = parts.record(served.name, caller.actor, origin, served.redactInput(input), idOf(input), 'answer')
+  const entry = parts.record(served.name, caller.actor, origin, served.redactInput(input), targetOf(input), 'answer')
   const results = await work.commit(recorderIn(parts, caller), [entry, ...event], [change]).catch((error: unknown) => {
     throw isWithoutAnswer(error) ? notFound() : error
   })
@@ -99,3 +100,15 @@ export const idOf = (value: unknown): string | null => {
   const id = (value as { id?: unknown } | null)?.id
   return typeof id === 'string' ? id : null
 }
+
+/** The record that was asked for, whatever its field is called: the first of those that look like one. */
+export function targetOf(input: unknown): string | null {
+  if (typeof input !== 'object' || input === null) return null
+  const own = (input as { id?: unknown }).id
+  return isId(own) ? own : (Object.values(input).slice(0, MOST_FIELDS).find(isId) ?? null)
+}
+
+const isId = (value: unknown): value is string => typeof value === 'string' && Id.safeParse(value).success
+
+/** No form has more before it says what it is about. */
+const MOST_FIELDS = 20

@@ -1,12 +1,11 @@
 import type { Origin } from '../audit/record.ts'
 import { Refusal } from '../contract/refusal.ts'
-import { Id } from '../contract/values.ts'
 import type { Caller } from '../identity/whois.ts'
 import { unavailable } from '../postgres/lease.ts'
 import { changing } from '../postgres/work.ts'
 import type { Served } from './catalogue.ts'
 import type { Asked } from './dispatch.ts'
-import { idOf, recorderIn } from './finish.ts'
+import { idOf, recorderIn, targetOf } from './finish.ts'
 import type { Parts } from './parts.ts'
 
 /**
@@ -64,15 +63,3 @@ export function noteRefusal(
 const KEPT: ReadonlySet<number> = new Set([403, 404, 429])
 /** Said as rules of the business, these too are about what somebody may: more than was given to them. */
 const TOO_MUCH: ReadonlySet<string> = new Set(['own_membership', 'member_beyond_own', 'role_beyond_own'])
-
-/** The record that was asked for, whatever its field is called: the first of those that look like one. */
-function targetOf(input: unknown): string | null {
-  if (typeof input !== 'object' || input === null) return null
-  const own = (input as { id?: unknown }).id
-  return isId(own) ? own : (Object.values(input).slice(0, MOST_FIELDS).find(isId) ?? null)
-}
-
-const isId = (value: unknown): value is string => typeof value === 'string' && Id.safeParse(value).success
-
-/** No form has more before it says what it is about. */
-const MOST_FIELDS = 20

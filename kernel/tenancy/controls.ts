@@ -142,6 +142,8 @@ const UNSEALED = `
       and p.policyname <> 'sealed' and not (schema || '.' || name = 'identity.epoch' and p.cmd = 'SELECT'
         and p.roles::text ~ '^{[a-z0-9_]+_watcher}$')
         and not (schema || '.' || name in ('events.job', 'mail.letter') and p.roles::text ~ '^{[a-z0-9_]+_worker}$')
+        and not (schema || '.' || name = 'events.job' and p.policyname = 'asked' and p.cmd = 'INSERT'
+          and p.roles::text ~ '^{[a-z0-9_]+_keeper}$')
         and not (schema || '.' || name = 'audit.log' and p.policyname = 'headed' and p.cmd = 'SELECT'
           and p.roles::text ~ '^{[a-z0-9_]+_audit}$')
         and not (schema = 'audit' and p.policyname = 'kept' and p.roles::text ~ '^{[a-z0-9_]+_keeper}$'))

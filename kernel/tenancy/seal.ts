@@ -89,7 +89,7 @@ const NOTED = {
 }
 
 /** What the kernel writes beside every change is no change of anybody's records. */
-const ownBooks = /^(tenancy|events|mail|serve)\.|^audit\.(?!hold$|retention$)|^identity\.(epoch|ticket)$/
+const ownBooks = /^(tenancy|events|mail|serve)\.|^audit\.(?!hold$|retention$|alert$)|^identity\.(epoch|ticket)$/
 
 /** Every other table may be read and written by its own folder's role; truncate, references and triggers by nobody. */
 const rightsOn: Record<string, string> = {

@@ -39,6 +39,9 @@ export type Broken = {
 
 /** Guarantees that stand on another: whoever breaks the one has broken the other too, and both controls must say so. */
 const STANDS_ON: Readonly<Record<string, readonly string[]>> = {
+  // What is watched is the log as it was sealed, and most of it are refusals.
+  'audit.sealed': ['audit.watched'],
+  'audit.refusals': ['audit.watched'],
   // Where everybody may do everything, nobody's rights are those of the workspace that they are in.
   'access.matrix': ['identity.switching'],
   // Letters to whoever forgot a password are attempts too.

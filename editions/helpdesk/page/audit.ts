@@ -1,4 +1,4 @@
-import { audit as log, proven, section } from '#kernel/edition'
+import { audit as log, planned, proven, section } from '#kernel/edition'
 import { policy } from '../policy.ts'
 
 export const audit = section(
@@ -52,12 +52,12 @@ export const audit = section(
     },
     log.reading,
   ),
-  proven(
+  planned(
     'helpdesk-5.6',
     {
       en: `Entries stay readable in full for ${policy.auditMonths} months, or longer where a workspace wants it; after that only their monthly totals stay, for ${policy.auditTotalMonths} months more.`,
       ar: `تبقى القيود متاحة بكامل تفاصيلها مدة ${policy.auditMonths} شهرًا، أو مدة أطول إن أرادت مساحة العمل ذلك، ثم لا يبقى منها إلا أعدادها الشهرية مدة ${policy.auditTotalMonths} شهرًا أخرى.`,
     },
-    log.retention,
+    'audit',
   ),
 )

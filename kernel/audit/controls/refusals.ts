@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { control } from '../../contract/control.ts'
 import type { Canary, Live, Told } from '../../contract/control.ts'
 import { entriesOf, insistOn, requestOf } from './canaries.ts'
+import { soon } from './soon.ts'
 
 export const refusals = control({
   claim:
@@ -49,7 +49,7 @@ const post = (token: string, input: object) => ({
 })
 
 async function untold(canary: Canary, key: string, told: Told, action: string, outcome: string): Promise<string[]> {
-  const [entry] = await soon(() => entriesOf(canary, requestOf(told)))
+  const entry = await soon(async () => (await entriesOf(canary, requestOf(told)))[0], WITHIN_ms)
   const isTold =
     entry?.['action'] === action &&
     entry['outcome'] === outcome &&
@@ -59,15 +59,4 @@ async function untold(canary: Canary, key: string, told: Told, action: string, o
 }
 
 /** It is written beside the answer, a moment after it. */
-async function soon<Found>(look: () => Promise<Found[]>): Promise<Found[]> {
-  const deadline = Date.now() + WITHIN_ms
-  for (;;) {
-    const found = await look()
-    if (found.length > 0 || Date.now() > deadline) return found
-    await sleep(PAUSE_ms)
-  }
-}
-
-/** What was refused first is written at once; a machine that is busy has this long for it. */
 const WITHIN_ms = 5_000
-const PAUSE_ms = 50

@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { control } from '../../contract/control.ts'
 import type { Canary, Live } from '../../contract/control.ts'
 import { entriesOf, everyCanary, insistOn, inside, outside, requestOf } from './canaries.ts'
+import { soon } from './soon.ts'
 import { headIn, leafAt, readerOf, rootOver, Unsigned } from './tree.ts'
 import type { Head, Published } from './tree.ts'
 
@@ -116,16 +116,3 @@ async function copied(live: Live, { key, head, tiles }: Published): Promise<stri
   const isOf = size <= head.size && (await rootOver(tiles, 0, size, [size])).toString('base64') === root
   return isOf ? [] : [`${head.origin}: it does not continue the head that is kept elsewhere`]
 }
-
-async function soon<Found>(look: () => Promise<Found | undefined>): Promise<Found | undefined> {
-  const deadline = Date.now() + WITHIN_ms
-  for (;;) {
-    const found = await look()
-    if (found || Date.now() > deadline) return found
-    await sleep(PAUSE_ms)
-  }
-}
-
-/** Sealing takes a second; a machine that is busy, or a transaction that is slow to end, may hold it up for longer. */
-const WITHIN_ms = 12_000
-const PAUSE_ms = 100
