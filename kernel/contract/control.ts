@@ -196,7 +196,7 @@ export type Policy = {
   auditMonths: number
   /** How long after that it is still known how many there were: long enough to hold one year against another. */
   auditTotalMonths: number
-  /** About what is seen in the audit log a workspace's owners are written to; all of it is shown to who reads the log. */
+  /** What of the audit log's alerts is written to a workspace's owners; whoever reads the log is shown all of them. */
   alerts: readonly AlertRule[]
   /** Days of rest in the business calendar, 0 = Sunday. */
   weekend: readonly number[]
