@@ -19,6 +19,7 @@ export const jeweller = edition({
       'identity.role.list',
       'identity.right.*',
       'audit.entry.*',
+      'audit.log.export',
       'shop.*',
     ],
     manager: ['identity.workspace.get', 'shop.*'],

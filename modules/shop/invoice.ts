@@ -104,7 +104,7 @@ const voidIt = action({
     const { customer_id: customerId, currency, total_minor } = paper
     const entry = { customerId, currency, invoiceId: id, byName: actor.name, amountMinor: -total_minor }
     await enterMoney(db, { ...entry, kind: 'void' })
-    return await voidPaper(db, { kind, id, today }, reason)
+    return await voidPaper(db, { kind, id, today }, reason, actor)
   },
 })
 export { voidIt as void }

@@ -65,8 +65,8 @@ export const cancel = action({
   output: Paper,
   refuses: ['paper_is_void', 'paper_is_followed'],
   example: (id) => ({ id: id('cancelledOrder'), reason: 'the wedding was called off' }),
-  async run({ input: { id, reason }, db, today }) {
+  async run({ input: { id, reason }, db, today, actor }) {
     await locked(db, { kind, id }, 'issued')
-    return await voidPaper(db, { kind, id, today }, reason)
+    return await voidPaper(db, { kind, id, today }, reason, actor)
   },
 })

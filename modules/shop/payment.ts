@@ -157,7 +157,7 @@ const voidIt = action({
     await releasePayment(db, id)
     await db
       .updateTable('payment')
-      .set({ status: 'void', voided_on: today, void_reason: reason })
+      .set({ status: 'void', voided_on: today, void_reason: reason, voided_by: actor.name })
       .where('id', '=', id)
       .execute()
     await db.updateTable('old_gold').set({ payment_id: null }).where('payment_id', '=', id).execute()

@@ -63,7 +63,17 @@ async function plantMoney(call: Call, customerId: string, marker: string) {
   const [advance, refundedPayment, voidedPayment] = [await pay(70_000), await pay(50_000), await pay(10_000)]
   const counter = marker.slice(-8).toUpperCase()
   const tillDay = (await call('shop.till.open', { counter, currency: 'INR', floatMinor: 100_000 })).id
-  return { counter, tillDay, oldGold: oldGold.id, owedInvoice, payment, advance, refundedPayment, voidedPayment }
+  await call('shop.till.open', { counter: `${counter}-2`, currency: 'INR', floatMinor: 0 })
+  return {
+    counter: `${counter}-2`,
+    tillDay,
+    oldGold: oldGold.id,
+    owedInvoice,
+    payment,
+    advance,
+    refundedPayment,
+    voidedPayment,
+  }
 }
 
 async function plantSettings(call: Call, marker: string) {
@@ -82,17 +92,20 @@ async function plantPieces(call: Call, marker: string) {
   const put = async (name: string) => {
     const gold = { metal: 'gold', purity: 916, grossMg: 8_250, stoneMg: 40, makingPerGramMinor: 65_000 }
     const stones = [{ description: `${marker} ruby`, caratPoints: 20, priceMinor: 310_000 }]
-    const piece = { tag: `${lot}-${name}`, description: `${marker} ${name}`, ...gold, stones }
+    const piece = { tag: `${lot}-${name}`, description: `${marker} ${name}`, location: `Tray ${lot}`, ...gold, stones }
     return (await call('shop.piece.add', piece)).id
   }
   const outPiece = await put('OUT')
   await call('shop.piece.withdraw', { id: outPiece, reason: `${marker} lent to the window` })
   const piece = await put('KEPT')
   await call('shop.cost.set', { pieceId: piece, currency: 'INR', costMinor: 7_100_000, note: `${marker} maker` })
-  const stockTake = (await call('shop.stocktake.begin', { location: 'Shop', note: `${marker} autumn` })).id
+  const place = `Tray ${lot}`
+  const count = async (location: string) => (await call('shop.stocktake.begin', { location, note: marker })).id
+  const [stockTake, approvedTake] = [await count(place), await count(`${place} of old`)]
   await call('shop.stocktake.scan', { id: stockTake, tags: [`${lot}-KEPT`, `${lot}-OUT`] })
   return {
     stockTake,
+    approvedTake,
     piece,
     outPiece,
     movingPiece: await put('MOVES'),

@@ -98,7 +98,7 @@ export const approve = action({
   output: StockTake,
   rate: 'sensitive',
   refuses: ['stock_take_is_over'],
-  example: (id) => ({ id: id('stockTake') }),
+  example: (id) => ({ id: id('approvedTake') }),
   async run({ input: { id, note }, db, actor }) {
     const { location } = await openTake(db, id)
     await db
@@ -161,8 +161,8 @@ const variances = (id: string, location: string | null) => sql<Compared>`(
   where status in ('stock', 'reserved') and (${location}::text is null or location = ${location})
     and not exists (select from stock_take_tag t where t.stock_take_id = ${id} and t.tag = piece.tag)
   union all
-  select t.tag, case when p.id is null then 'unknown' when p.status in ('sold', 'out') then p.status else 'elsewhere' end,
-    p.id
+  select t.tag,
+    case when p.id is null then 'unknown' when p.status in ('sold', 'out') then p.status else 'elsewhere' end, p.id
   from stock_take_tag t left join piece p on p.tag = t.tag
   where t.stock_take_id = ${id}
     and (p.id is null or p.status in ('sold', 'out') or ${location}::text is not null and p.location <> ${location})

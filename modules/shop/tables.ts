@@ -72,6 +72,7 @@ export const tables = {
     conceded_minor: 'minor_units default',
     by_id: 'text null',
     by_name: 'text null',
+    voided_by: 'text null',
   },
   invoice_line: {
     workspace_id: 'uuid default',
@@ -189,6 +190,7 @@ export const tables = {
     status: 'text default',
     voided_on: 'date null',
     void_reason: 'text null',
+    voided_by: 'text null',
     refund_of: 'uuid null',
     order_id: 'uuid null',
     note: 'text null',

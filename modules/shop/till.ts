@@ -5,6 +5,7 @@ import {
   Day,
   Id,
   Line,
+  many,
   Moment,
   Money,
   notFound,
@@ -119,22 +120,24 @@ export const close = action({
   },
 })
 
-const Drawer = z.strictObject({ id: Id, openedOn: Day, openedBy: Line, currency: Currency })
+const Drawer = z.strictObject({ id: Id, counter: Counter, openedOn: Day, openedBy: Line, currency: Currency })
+/** More counters than any shop has. */
+const MOST_COUNTERS = 200
 
 /** Blind: whoever counts is not told beforehand what should be there. */
 export const current = query({
-  summary: 'Show the open day of a counter',
-  input: z.strictObject({ counter: Counter }),
-  output: Drawer,
-  example: (id) => ({ counter: id('counter') }),
-  run: ({ input, db }) =>
-    one(
-      db
-        .selectFrom('till_day')
-        .select(['id', 'opened_on as openedOn', 'opened_by as openedBy', 'currency'])
-        .where('counter', '=', input.counter)
-        .where('closed_at', 'is', null),
-    ),
+  summary: 'Show the open days of the counters',
+  input: z.strictObject({ counter: Counter.optional() }),
+  output: z.array(Drawer),
+  example: () => ({ counter: 'FRONT' }),
+  run({ input, db }) {
+    let open = db
+      .selectFrom('till_day')
+      .select(['id', 'counter', 'opened_on as openedOn', 'opened_by as openedBy', 'currency'])
+      .where('closed_at', 'is', null)
+    if (input.counter !== undefined) open = open.where('counter', '=', input.counter)
+    return many(open.orderBy('counter').limit(MOST_COUNTERS))
+  },
 })
 
 export const list = query({

@@ -15,6 +15,7 @@ alter table invoice
   add column conceded_minor minor_units not null default 0,
   add column by_id text,
   add column by_name text,
+  add column voided_by text,
   drop constraint invoice_number_once,
   add constraint invoice_number_once unique (workspace_id, kind, series, year, number),
   add constraint invoice_kind check (
@@ -90,7 +91,7 @@ create trigger keep_as_written before update on allowance for each row execute f
 
 create or replace function keep_invoice_final() returns trigger language plpgsql as $$
 declare
-  may_change constant text[] := '{status,voided_on,void_reason,settled_minor,credited_minor}';
+  may_change constant text[] := '{status,voided_on,void_reason,voided_by,settled_minor,credited_minor}';
 begin
   if old.status = 'void' then
     raise check_violation using constraint = 'invoice_is_void';

@@ -91,6 +91,7 @@ create table payment (
   status          text        not null default 'taken',
   voided_on       date,
   void_reason     text,
+  voided_by       text,
   -- The payment that a refund gives back, and the order that an advance is for.
   refund_of       uuid,
   order_id        uuid,
@@ -194,7 +195,7 @@ alter table metal_entry
 
 create function keep_payment_final() returns trigger language plpgsql as $$
 declare
-  may_change constant text[] := '{status,voided_on,void_reason,allocated_minor,refunded_minor}';
+  may_change constant text[] := '{status,voided_on,void_reason,voided_by,allocated_minor,refunded_minor}';
 begin
   if old.status = 'void' then
     raise check_violation using constraint = 'payment_is_void';

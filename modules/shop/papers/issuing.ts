@@ -33,12 +33,12 @@ export async function issuePaper(db: Kysely<Tables>, { kind, id, today }: Which,
   return issued
 }
 
-export async function voidPaper(db: Kysely<Tables>, { kind, id, today }: Which, reason: string) {
+export async function voidPaper(db: Kysely<Tables>, { kind, id, today }: Which, reason: string, by: Actor) {
   await insistUnfollowed(db, id)
   await releasePieces(db, id)
   return await db
     .updateTable('invoice')
-    .set({ status: 'void', voided_on: today, void_reason: reason })
+    .set({ status: 'void', voided_on: today, void_reason: reason, voided_by: by.name })
     .where('id', '=', id)
     .where('kind', '=', kind)
     .returning(columns)
