@@ -20,6 +20,7 @@ export const helpdesk = edition({
       'identity.role.list',
       'identity.right.*',
       'audit.entry.*',
+      'audit.log.export',
     ],
     agent: ['identity.workspace.get'],
     viewer: ['identity.workspace.get'],

@@ -15,6 +15,7 @@ export const roles = {
     'identity.role.list',
     'identity.right.*',
     'audit.entry.*',
+    'audit.log.export',
     'shop.customer.get',
     'shop.customer.list',
     'shop.rate.list',
@@ -25,6 +26,7 @@ export const roles = {
   'external-auditor': [
     'identity.workspace.get',
     'audit.entry.*',
+    'audit.log.export',
     'shop.rate.list',
     'shop.invoice.get',
     'shop.invoice.list',

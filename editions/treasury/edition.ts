@@ -29,6 +29,7 @@ export const treasury = edition({
       'identity.role.list',
       'identity.right.*',
       'audit.entry.*',
+      'audit.log.export',
     ],
   },
   policy,

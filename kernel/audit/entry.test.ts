@@ -144,6 +144,7 @@ test('an entry says where it is sealed once the log is signed with it, and nothi
   const [{ id } = { id: '' }] = shown(await list({ requestId: 'planted 50' }))
   await until(async () => (await get(id)).sealed !== null)
   const { epoch, seq, index, size } = (await get(id)).sealed!
+  assert.equal(typeof size, 'number')
   assert.ok(epoch > 0 && seq > 0 && index >= 0 && index < size, JSON.stringify([epoch, seq, index, size]))
   // One of a transaction that is yet to come waits for it.
   const [waiting] = await sql(here)(

@@ -25,10 +25,13 @@ export class AllRows<Row> {
 export class Lines {
   readonly lines: AsyncIterable<string>
   readonly type: FileType
+  /** How many rows there are in them, where that is known before. */
+  readonly rows: number | undefined
 
-  constructor(lines: AsyncIterable<string>, type: FileType) {
+  constructor(lines: AsyncIterable<string>, type: FileType, rows?: number) {
     this.lines = lines
     this.type = type
+    this.rows = rows
   }
 }
 
@@ -49,7 +52,8 @@ export const file = <Tables, From extends keyof Tables, Row>(
   )
 }
 
-export const lines = (made: AsyncIterable<string>, type: FileType = 'application/jsonl'): Lines => new Lines(made, type)
+export const lines = (made: AsyncIterable<string>, type: FileType = 'application/jsonl', rows?: number): Lines =>
+  new Lines(made, type, rows)
 
 const FORMATS = ['csv', 'jsonl'] as const
 type Format = (typeof FORMATS)[number]

@@ -28,6 +28,12 @@ export type Post = (letter: {
 }) => void
 
 /**
+ * The workspace's whole log with its proofs, for the operation that sends it as a file; each of `since` is a head of the
+ * log that somebody kept.
+ */
+export type ProvenLog = (since: readonly string[]) => AsyncIterable<string>
+
+/**
  * What every `run` receives. `db` is one transaction, already inside the workspace and the module's role; a query's
  * is read-only.
  */
@@ -39,6 +45,7 @@ export type Context<Tables, Input> = {
   today: string
   later: Later
   post: Post
+  provenLog: ProvenLog
   policy: Policy
   permissions: Permissions
   /** What the caller may do, a bit for each permission: nobody hands on more than they have. */
@@ -105,7 +112,7 @@ type Given<Tables, In extends z.ZodType, Out extends z.ZodType> = {
 
 /** `output` is one row, or one line. */
 type Download<Tables> = <In extends z.ZodType, Out extends z.ZodType>(
-  given: Pick<Given<Tables, In, Out>, 'summary' | 'input' | 'output' | 'example'> & {
+  given: Pick<Given<Tables, In, Out>, 'summary' | 'input' | 'output' | 'example' | 'refuses'> & {
     file: FileKind
     run: (context: Context<Tables, z.output<In>>) => Promise<File<z.input<Out>>> | File<z.input<Out>>
   },

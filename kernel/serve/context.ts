@@ -1,4 +1,4 @@
-import type { Context, Later, Post } from '../contract/operation.ts'
+import type { Context, Later, Post, ProvenLog } from '../contract/operation.ts'
 import type { Caller } from '../identity/whois.ts'
 import { queries } from '../postgres/queries.ts'
 import type { Scope, Work } from '../postgres/work.ts'
@@ -24,8 +24,8 @@ export function contextOf(parts: Parts, caller: Caller, input: unknown, work: Wo
   return context as unknown as Context<never, never>
 }
 
-/** What is to happen once the change has committed. */
-export type Asks = { later: Later; post: Post }
+/** What is to happen once the change has committed, and what a file alone is made of. */
+export type Asks = { later: Later; post: Post; provenLog: ProvenLog }
 
 export const scopeOf = ({ deployment }: Parts, { module }: Served, { place }: Caller): Scope => ({
   role: deployment.names.role(module),

@@ -69,11 +69,15 @@ async function act(parts: Parts, served: Served, caller: Caller, input: unknown,
 }
 
 const unclaimed = { record: () => [] }
+export const onlyFiles = () => {
+  throw new TypeError('the log with its proofs leaves as a file and in no other way')
+}
 export const onlyActions: Asks = {
   later: () => Promise.reject(refused()),
   post: () => {
     throw refused()
   },
+  provenLog: onlyFiles,
 }
 const refused = () => new TypeError('a query changes nothing, so it asks for nothing either')
 

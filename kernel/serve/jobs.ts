@@ -12,6 +12,7 @@ import { Writing } from '../postgres/work.ts'
 import type { Place, Realm } from '../tenancy/realms.ts'
 import type { Served } from './catalogue.ts'
 import { contextOf } from './context.ts'
+import { onlyFiles } from './dispatch.ts'
 import { finish } from './finish.ts'
 import type { Parts } from './parts.ts'
 
@@ -50,7 +51,7 @@ export function asking(parts: Parts, { workspace }: Place, requestId: string, ac
   }
   const post: Post = (written) =>
     void statements.push(letter(parts.vault, { workspace, ...written } as Written<Template>))
-  return { asks: { later, post }, statements }
+  return { asks: { later, post, provenLog: onlyFiles }, statements }
 }
 
 /** Does what is due in the realms of this deployment, and has letters sent, until it is disposed of. */

@@ -11,7 +11,7 @@ import { headIn, type Copies, type Kept } from './copies.ts'
 import { tallyOf, tampered } from './exporting/counting.ts'
 import { rowsOf, type Reader, type StoredRow } from './exporting/rows.ts'
 import { NOBODYS, storedTree, type StoredTree } from './exporting/stored.ts'
-import { keysOf, type Keys, type Ledger, type Sealable } from './sequencing/ledger.ts'
+import { keysOf, Unsealable, type Keys, type Ledger, type Sealable } from './sequencing/ledger.ts'
 
 /**
  * A workspace's whole log, out of the tables, as one file that strangers can verify: a section for each log that it was
@@ -27,7 +27,8 @@ export async function openExport(means: Means, { workspace, realm }: Place, sinc
   const [origin] = open!.rows.map((row) => String(row['origin']))
   const copy = origin === undefined ? undefined : await means.copies.newest(origin)
   const scope = { role: means.role, schema: 'audit', workspace: NOBODYS }
-  const reader = await Snapshot.open(means.keeper.loginTo(realm), scope, means.patience ?? PATIENCE, () => undefined)
+  const { patience = PATIENCE, lost = () => undefined } = means
+  const reader = await Snapshot.open(means.keeper.loginTo(realm), scope, patience, lost)
   const kept = new Map(copy && origin !== undefined ? [[origin, copy]] : [])
   return { lines: exporting({ reader, vault: means.vault, realm, workspace, kept, since }), end: () => reader.end() }
 }
@@ -39,6 +40,8 @@ export type Means = {
   vault: Vault
   copies: Pick<Copies, 'newest'>
   patience?: Patience
+  /** The connection is gone before the end. */
+  lost?: () => void
 }
 
 const OPEN_ORIGIN = 'select origin from audit.log where workspace_id = $1 and closed_at is null'
@@ -48,8 +51,9 @@ const PATIENCE: Patience = { first_ms: 300_000, idle_ms: 60_000, whole_ms: 3_600
 
 async function* exporting(from: Exporting): AsyncGenerator<string, void, undefined> {
   const logs = await logsOf(from)
-  insistOnKnown(from.since ?? [], logs)
+  insistOnKnown(from, logs)
   await insistOnReceipts(from)
+  await insistOnEntries(from)
   for (const log of logs) yield* sectionOf(from, log)
 }
 
@@ -66,17 +70,28 @@ type Exporting = {
 
 type Log = Ledger & { isOpen: boolean }
 
-function insistOnKnown(since: readonly string[], logs: readonly Log[]) {
-  const strange = since.map((note) => headIn(note).origin).find((origin) => !logs.some((log) => log.origin === origin))
-  if (strange !== undefined)
-    throw new Trouble(`What you kept is of another log, ${strange}: name the workspace it is of.`, 2)
+/** What somebody brings is looked at before it can be taken for what the log itself says. */
+function insistOnKnown(from: Exporting, logs: readonly Log[]) {
+  for (const note of from.since ?? []) {
+    try {
+      const { origin } = headIn(note)
+      const log = logs.find((one) => one.origin === origin)
+      if (!log) throw new Trouble(`What you kept is of another log, ${origin}: name the workspace it is of.`, 2)
+      openCheckpoint(Buffer.from(note), { origin, log: [keysTo(from, log).verifier] })
+    } catch (error) {
+      if (!(error instanceof Untrusted)) throw error
+      throw new Trouble(`What you kept is no head that this log signed (${error.message}): name another.`, 2)
+    }
+  }
 }
 
 /** Those in which it has or had entries, and the one that is open. */
 async function logsOf({ reader, workspace }: Exporting): Promise<Log[]> {
   const { rows } = await reader.run({ text: LOGS, values: [NOBODYS, workspace] })
-  if (rows.length === 0) throw tampered('the log itself is gone')
-  return rows as Log[]
+  if (rows.length > 0) return rows as Log[]
+  const { rows: leaves } = await reader.run({ text: 'select from audit.leaf limit 1' })
+  if (leaves.length > 0) throw tampered('the log itself is gone')
+  throw new Trouble('Ask again in a moment: nothing has been sealed here yet.', 3)
 }
 
 const LOGS = `select l.epoch, l.origin, l.public_key as "publicKey", l.secret, l.size, l.root, l.checkpoint,
@@ -97,6 +112,15 @@ async function insistOnReceipts({ reader, workspace }: Exporting): Promise<void>
 const UNSEALED = `select from audit.entry e
   where e.workspace_id = $1 and e.action in ('audit.log.thin', 'audit.log.forget')
     and not exists (select from audit.leaf f where f.workspace_id = e.workspace_id and f.id = e.id) limit 1`
+
+/** Before anything of it has left: a file that breaks off says nothing of why. */
+async function insistOnEntries({ reader, workspace }: Exporting): Promise<void> {
+  const { rows } = await reader.run({ text: LOST, values: [workspace] })
+  if (rows.length > 0) throw tampered(`the entry of leaf ${String(rows[0]!['index'])} is gone`)
+}
+
+const LOST = `select f.index from audit.leaf f where f.workspace_id = $1
+  and not exists (select from audit.entry e where e.workspace_id = f.workspace_id and e.id = f.id) limit 1`
 
 async function* sectionOf(from: Exporting, log: Log): AsyncGenerator<string> {
   const { reader, workspace } = from
@@ -129,7 +153,7 @@ async function* proven(
 async function headerOf(from: Exporting, log: Log, tree: StoredTree): Promise<Header> {
   const { workspace, since = [] } = from
   const { epoch, origin, size, root, checkpoint, publicKey } = log
-  const keys = keysOf(from.vault, from.realm, log)
+  const keys = keysTo(from, log)
   if (!isSame(signedIn(checkpoint ?? '', origin, keys), log)) throw tampered('its head is not the one that was signed')
   // One that was closed had more before, or it would not have been.
   const kept = log.isOpen ? from.kept.get(origin) : undefined
@@ -146,6 +170,14 @@ async function headerOf(from: Exporting, log: Log, tree: StoredTree): Promise<He
     checkpoint: checkpoint!,
     tally: signNote(tallyText(tally, text), [keys.signer]),
     consistency,
+  }
+}
+
+function keysTo({ vault, realm }: Exporting, log: Log): Keys {
+  try {
+    return keysOf(vault, realm, log)
+  } catch (error) {
+    throw error instanceof Unsealable ? tampered(error.message) : error
   }
 }
 

@@ -13,6 +13,7 @@ import { recordLook } from '../recording.ts'
 import { asRefusal } from '../mapping.ts'
 import type { Parts } from '../parts.ts'
 import { csvHead, csvRow } from './csv.ts'
+import { provenLog } from './proven.ts'
 
 /**
  * A download: all rows that a filter names, from one snapshot, as one file that is sent as fast as it is taken. What
@@ -49,7 +50,8 @@ export async function exporting(
   try {
     const snapshot = await reading.open(parts, served, caller, patience)
     const { role } = scopeOf(parts, served, caller)
-    const answer = await served.operation.run(contextOf(parts, caller, input, snapshot, role, onlyActions))
+    const asks = { ...onlyActions, provenLog: provenLog(parts, caller.place, patience, reading) }
+    const answer = await served.operation.run(contextOf(parts, caller, input, snapshot, role, asks))
     const { type, pieces, rows } = await textOf(parts, served, answer as File<unknown>, snapshot)
     // What fails by itself fails here, where it can still be told.
     const first = await pieces.next()
@@ -72,7 +74,7 @@ export async function exporting(
 class Reading {
   private readonly leave: () => void
   private readonly cutting = new AbortController()
-  private snapshot: Snapshot | undefined
+  private held: { end: () => void } | undefined
   private late: NodeJS.Timeout | undefined
   private over = false
 
@@ -85,10 +87,19 @@ class Reading {
     const { database, login: user, password } = place.realm
     const scope = { role: deployment.names.role(served.module), schema: served.module, workspace: place.workspace }
     const login = { ...deployment.admin, database, user, password }
-    const cut = () => this.breakOff()
-    this.late = setTimeout(cut, patience.whole_ms).unref()
-    this.snapshot = await Snapshot.open(login, scope, patience, cut)
-    return this.snapshot
+    this.late = setTimeout(() => this.breakOff(), patience.whole_ms).unref()
+    const snapshot = await Snapshot.open(login, scope, patience, () => {
+      if (this.held === snapshot) this.breakOff()
+    })
+    this.hold(snapshot)
+    return snapshot
+  }
+
+  /** In place of what was held before: nobody holds two. */
+  hold(reader: { end: () => void }) {
+    this.held?.end()
+    this.held = reader
+    if (this.over) reader.end()
   }
 
   /** Aborted when the file cannot be sent to its end: whoever is still reading is to be cut off. */
@@ -106,7 +117,7 @@ class Reading {
     }
   }
 
-  private breakOff() {
+  breakOff() {
     this.cutting.abort()
     this.end()
   }
@@ -115,14 +126,14 @@ class Reading {
     if (this.over) return
     this.over = true
     clearTimeout(this.late)
-    this.snapshot?.end()
+    this.held?.end()
     this.leave()
   }
 }
 
 /** The text of the file, in the pieces in which it is read. */
 async function textOf(parts: Parts, served: Served, answer: File<unknown>, snapshot: Snapshot) {
-  if (answer instanceof Lines) return { type: answer.type, pieces: passed(answer.lines), rows: undefined }
+  if (answer instanceof Lines) return { type: answer.type, pieces: passed(answer.lines), rows: answer.rows }
   if (!(answer instanceof AllRows)) throw new Refusal(500, 'internal', { inside: `${served.name} answered no file` })
   const { sql, parameters } = answer.query.compile()
   const describe = async () =>

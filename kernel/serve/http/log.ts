@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { tileAt } from '../../audit/log/tiles.ts'
 import { logKey, logTile, openLog, type LogAt } from '../../audit/sealing/copies/published.ts'
@@ -32,6 +33,9 @@ export function addLog(app: FastifyInstance, door: Door, vouching?: Vouching): v
 /** As it was sent: what stands for the same path in other letters is another one. */
 const pathOf = ({ raw }: FastifyRequest) => (raw.url ?? '').replace(/\?.*$/s, '')
 
+/** The script that checks an export and a head, so that whoever has those needs nothing else. */
+const VERIFIER = readFileSync(new URL('../../audit/log/verifier.mjs', import.meta.url), 'utf8')
+
 type Found = { body: string | Buffer; type: string; kept: string }
 
 const asText = (body: string): Found => ({ body, type: 'text/plain; charset=utf-8', kept: 'no-cache' })
@@ -43,6 +47,8 @@ const PATH = /^\/audit\/(?:(?<realm>[0-9a-f-]{36})\/(?<epoch>[1-9]\d{0,8})\/)?(?
 const SHOWN = /^\/audit\/(?<origin>[0-9a-f]{64})\/checkpoint$/
 
 async function answerTo(door: Door, path: string, vouching: Vouching | undefined): Promise<Found | undefined> {
+  if (path === '/audit/verifier.mjs')
+    return { body: VERIFIER, type: 'text/javascript; charset=utf-8', kept: 'no-cache' }
   if (path === '/audit/witness' && vouching) return asText(`${vouching.line}\n`)
   const shown = vouching && SHOWN.exec(path)?.groups
   const note = shown && (await vouching.memory.shown(shown['origin']!))
