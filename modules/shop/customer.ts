@@ -1,8 +1,9 @@
 import { z } from 'zod'
-import { Id, Line, Moment, one, operations, Page, page, paging, Text } from '#kernel'
+import { file, formats, Id, Line, Moment, one, operations, Page, page, paging, Text } from '#kernel'
+import { readSheet, sheetInput, SheetResult, taken } from './sheets/sheet.ts'
 import type { Tables } from './tables.ts'
 
-const { action, query, row, rows } = operations<Tables>()
+const { action, download, query, row, rows } = operations<Tables>()
 
 /** International and without spaces: at the counter the phone is how a customer is found again. */
 const Phone = z.string().regex(/^\+[1-9][0-9]{6,14}$/)
@@ -30,10 +31,11 @@ const columns = [
 ] as const
 const customer = row('customer', columns)
 const customers = rows('customer', columns)
+const NewCard = Card.partial({ phone: true, email: true, taxNumber: true, address: true, note: true })
 
 export const create = action({
   summary: 'Add a customer',
-  input: Card.partial({ phone: true, email: true, taxNumber: true, address: true, note: true }),
+  input: NewCard,
   output: Customer,
   refuses: ['customer_phone_taken'],
   example: () => ({ name: 'Lakshmi Nair', email: 'lakshmi.nair@example.com', address: '14 Temple Road, Kochi' }),
@@ -94,3 +96,38 @@ export const update = action({
         .returning(columns),
     ),
 })
+
+const exported = download({
+  summary: 'Take all customers as a file',
+  file: { name: 'customers', types: ['text/csv', 'application/jsonl'] },
+  input: z.strictObject(formats),
+  output: Customer,
+  example: () => ({}),
+  run: ({ input, db }) => file([db.selectFrom('customer').select(columns)], input.format),
+})
+
+const importIt = action({
+  summary: 'Add customers from a table, all or none; a dry run only says what is wrong with it',
+  input: z.strictObject(sheetInput),
+  output: SheetResult,
+  rate: 'sensitive',
+  refuses: ['customer_phone_taken'],
+  example: () => ({ csv: 'name,phone\r\nLakshmi Nair,+919800000123\r\n', dryRun: true }),
+  async run({ input: { csv, dryRun }, db }) {
+    const sheet = readSheet(NewCard, csv)
+    const phones = sheet.rows.flatMap(({ row: { phone } }) => phone ?? [])
+    const known = phones.length
+      ? await db.selectFrom('customer').select('phone').where('phone', 'in', phones).execute()
+      : []
+    taken(sheet, 'phone', new Set(known.map(({ phone }) => phone)), 'customer_phone_taken')
+    const { problems, count } = sheet
+    if (dryRun || problems.length > 0 || count === 0) return { rows: count, added: 0, problems }
+    const cards = sheet.rows.map(({ row: { taxNumber, ...rest } }) => ({ ...blank, ...rest, tax_number: taxNumber }))
+    await db.insertInto('customer').values(cards).execute()
+    return { rows: count, added: cards.length, problems }
+  },
+})
+export { exported as export, importIt as import }
+
+/** Every row of one statement has the same columns. */
+const blank = { phone: null, email: null, address: null, note: null }

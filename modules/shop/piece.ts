@@ -1,12 +1,13 @@
 import type { Kysely } from 'kysely'
 import { jsonArrayFrom } from 'kysely/helpers/postgres'
 import { z } from 'zod'
-import { Count, Id, Line, notFound, one, operations, Page, page, paging, refuse, Text } from '#kernel'
+import { Count, file, formats, Id, Line, notFound, one, operations, Page, page, paging, refuse, Text } from '#kernel'
 import { Metal } from './metal.ts'
+import { readSheet, sheetInput, SheetResult, taken } from './sheets/sheet.ts'
 import type { Tables } from './tables.ts'
 import { columns, Piece, PieceInput, PieceStatus, pieceRow, stoneColumns, Tag, WholePiece } from './tag.ts'
 
-const { action, query, rows } = operations<Tables>()
+const { action, download, query, rows } = operations<Tables>()
 
 type Words = { metal: Metal; status: PieceStatus }
 const pieces = rows('piece', columns).$narrowType<Words>()
@@ -111,6 +112,43 @@ export const restore = action({
     )
   },
 })
+
+const exported = download({
+  summary: 'Take all pieces as a file',
+  file: { name: 'pieces', types: ['text/csv', 'application/jsonl'] },
+  input: z.strictObject(formats),
+  output: Piece,
+  example: () => ({}),
+  run: ({ input, db }) => file([db.selectFrom('piece').select(columns).$narrowType<Words>()], input.format),
+})
+
+/** Stones are entered with the piece itself: a row has no room for lines. */
+const PieceRow = PieceInput.omit({ stones: true })
+
+const importIt = action({
+  summary: 'Add pieces from a table, all or none; a dry run only says what is wrong with it',
+  input: z.strictObject(sheetInput),
+  output: SheetResult,
+  rate: 'sensitive',
+  refuses: ['piece_tag_taken', 'stones_above_gross'],
+  example: () => ({ csv: 'tag,description,metal,purity,grossMg\r\nRG-0419,Ring,gold,916,4120\r\n', dryRun: true }),
+  async run({ input: { csv, dryRun }, db }) {
+    const sheet = readSheet(PieceRow, csv)
+    const tags = sheet.rows.map(({ row }) => row.tag)
+    const known = tags.length ? await db.selectFrom('piece').select('tag').where('tag', 'in', tags).execute() : []
+    taken(sheet, 'tag', new Set(known.map(({ tag }) => tag)), 'piece_tag_taken')
+    for (const { at, row } of sheet.rows)
+      if (row.stoneMg > row.grossMg) sheet.problems.push({ row: at, column: 'stoneMg', code: 'stones_above_gross' })
+    const { problems, count } = sheet
+    if (dryRun || problems.length > 0 || count === 0) return { rows: count, added: 0, problems }
+    await db
+      .insertInto('piece')
+      .values(sheet.rows.map(({ row }) => pieceRow(row)))
+      .execute()
+    return { rows: count, added: count, problems }
+  },
+})
+export { exported as export, importIt as import }
 
 async function addStones(db: Kysely<Tables>, id: string, { stones }: PieceInput) {
   if (stones.length === 0) return
