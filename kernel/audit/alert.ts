@@ -13,7 +13,7 @@ const Alert = z.strictObject({
   rule: z.string(),
   /** `notice`, `warning` or `alarm`. */
   severity: z.string(),
-  /** The id of a person, of a key or of one of the staff, or an address. */
+  /** The id of a person, of a key or of one of the staff, or an address; nothing once they were forgotten. */
   subject: z.string(),
   from: Moment,
   to: Moment,

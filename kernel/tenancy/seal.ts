@@ -173,7 +173,7 @@ const kept = {
   hold: 'select, delete',
   retention: 'select',
   total: 'select, insert, update (entries), delete',
-  alert: 'select, insert, delete, update (to_at, times, entries)',
+  alert: 'select, insert, delete, update (to_at, times, entries, subject, note)',
   watch: 'select, insert, update (epoch, index)',
   log: 'select, insert, update (size, root, xid, entry_id, checkpoint, signed_at, refused, closed_at)',
 }

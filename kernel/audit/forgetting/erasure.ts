@@ -4,11 +4,12 @@ import type { Pool } from '../../postgres/pool.ts'
 import { Writing } from '../../postgres/work.ts'
 import { forget, keeping, turn } from './halves.ts'
 import type { Doomed } from './halves.ts'
+import { merged, soughtAs, wordsIn } from './words.ts'
 
 /**
  * Takes somebody out of a log, as far as the entry that asked for it. First the entries are gone through for what they
- * tell of the subject: the ids that belong to one person, and the addresses and telephone numbers in the subject's own
- * rows. Then once more, to forget. Both go a window at a time, each a transaction that says how far it came, so a
+ * tell of the subject: the ids that belong to one person, and the words of the subject's own rows. Then once more, to
+ * forget, from the newest on: what ties a record to somebody is said when it is made, and goes last. Both go a window at a time, each a transaction that says how far it came, so a
  * process that dies is followed by another that goes on. Whatever was known of the subject in between goes at the end.
  */
 export async function eraseDue(pool: Pool, keeper: string): Promise<boolean> {
@@ -44,7 +45,7 @@ async function goOn(pool: Pool, keeper: string, workspace: string, id: string): 
   const { rows } = await work.run(asked.known ? judge(workspace, asked) : look(workspace, asked))
   await work.commit(
     scope,
-    asked.known ? forgotten(workspace, id, rows as Judged[]) : learnt(id, asked, rows[0] as Seen),
+    asked.known ? forgotten(workspace, id, asked, rows as Judged[]) : learnt(id, asked, rows[0] as Seen),
   )
   return true
 }
@@ -69,25 +70,22 @@ const TAKE = `select r.epoch, r.seq, r.ids, r.words, r.known, upto.epoch as "toE
 const WINDOW_ENTRIES = 1_000
 
 const WINDOW = `from audit.leaf l join audit.entry e on e.workspace_id = l.workspace_id and e.id = l.id
-  where l.workspace_id = $1 and (l.epoch, l.seq) > ($2, $3) and (l.epoch, l.seq) <= ($4, $5)
+  where l.workspace_id = $1`
+const ONWARD = `${WINDOW} and (l.epoch, l.seq) > ($2, $3) and (l.epoch, l.seq) <= ($4, $5)
   order by l.epoch, l.seq limit ${WINDOW_ENTRIES}`
-
-const windowOf = (workspace: string, { epoch, seq, toEpoch, toSeq }: Asked) => [workspace, epoch, seq, toEpoch, toSeq]
+const BACK = `${WINDOW} and (l.epoch, l.seq) < ($2, $3) order by l.epoch desc, l.seq desc limit ${WINDOW_ENTRIES}`
 
 type Seen = Place & { entries: number; kin: string[]; words: string[] }
 
-const look = (workspace: string, asked: Asked): Statement => ({
+const look = (workspace: string, { epoch, seq, toEpoch, toSeq, ids }: Asked): Statement => ({
   text: LOOK,
   name: 'look for a subject',
-  values: [...windowOf(workspace, asked), asked.ids],
+  values: [workspace, epoch, seq, toEpoch, toSeq, ids],
 })
 
-/**
- * A person and the member they are have two ids, which stand together in the rows of members and of sessions. Words are
- * only what nobody shares by chance: what is an address, or has the digits of a telephone number.
- */
-const LOOK = `with seen as (select l.epoch, l.seq, e.changes ${WINDOW}),
-  said as (
+/** A person and the member they are have two ids, which stand together in the rows of members and of sessions. */
+const LOOK = `with seen as (select l.epoch, l.seq, e.target, e.input, e.changes ${ONWARD}),
+  rows as (
     select c ->> 'of' as of, c ->> 'id' as id, state
     from seen cross join lateral jsonb_array_elements(case jsonb_typeof(changes) when 'array' then changes end) c
       cross join lateral (values (c -> 'before'), (c -> 'after')) s (state)
@@ -96,22 +94,28 @@ const LOOK = `with seen as (select l.epoch, l.seq, e.changes ${WINDOW}),
   pairs as (
     select case of when 'identity.member' then id when 'identity.session' then state ->> 'member_id' end as member,
       state ->> 'person_id' as person
-    from said
+    from rows
+  ),
+  told as (
+    select true as is_own, state from rows where id = any($6)
+    union all
+    select false, input from seen where lower(target) = any($6) and jsonb_typeof(input) = 'object'
+  ),
+  said as materialized (
+    select is_own, key, leaf as value from told cross join lateral jsonb_each(state) as f (key, value)
+      cross join lateral jsonb_path_query(f.value, 'strict $.** ? (@.type() == "string")') as leaf
   )
   select (select count(*) from seen) as entries,
     array(select unnest(array[member, person]) from pairs
       where member is not null and person is not null and (member = any($6) or person = any($6))) as kin,
-    array(select value from said cross join lateral jsonb_each_text(state)
-      where id = any($6) and key ~ '(^|_)(e?mail|phone|mobile)(_|$)'
-        and (value ~ '^[^\\s"\\\\@]+@[^\\s"\\\\@]+\\.[^\\s"\\\\@]+$'
-          or value ~ '^[+(]?[0-9][0-9 ()./-]+$' and length(regexp_replace(value, '[^0-9]', '', 'g')) >= 7)) as words,
+    array(${wordsIn('said', 'said')}) as words,
     coalesce((select epoch from seen order by epoch desc, seq desc limit 1), 0) as epoch,
     coalesce((select seq from seen order by epoch desc, seq desc limit 1), 0) as seq`
 
 /** An id that was not known before may have rows in windows that are over: then all begins anew. */
 function learnt(id: string, asked: Asked, { entries, kin, ...seen }: Seen): Statement[] {
   const ids = [...new Set([...asked.ids, ...kin])]
-  const words = [...new Set([...asked.words, ...seen.words])]
+  const words = merged(asked.words, seen.words)
   const known = entries < WINDOW_ENTRIES && ids.length === asked.ids.length
   const { epoch, seq } = known || ids.length > asked.ids.length ? START : seen
   return [{ text: LEARNT, name: 'learnt of a subject', values: [id, ids, words, known, epoch, seq] }]
@@ -123,34 +127,46 @@ const LEARNT = `update audit.erasure set ids = $2, words = $3, known = $4, epoch
 
 type Judged = Doomed
 
-const judge = (workspace: string, asked: Asked): Statement => ({
-  text: JUDGE,
-  name: 'judge entries',
-  values: [...windowOf(workspace, asked), asked.ids, asked.words.map(patternOf)],
-})
+function judge(workspace: string, { epoch, seq, toEpoch, toSeq, ids, words }: Asked): Statement {
+  const end = epoch === START.epoch ? [toEpoch, toSeq + 1] : [epoch, seq]
+  const { contacts, texts } = soughtAs(words)
+  const sought = [contacts.plain, contacts.patterns, texts.plain, texts.patterns]
+  return { text: JUDGE, name: 'judge entries', values: [workspace, ...end, ids, ...sought] }
+}
+
+const names = (said: string) => `exists (select from unnest($4::text[]) as ids (id) where strpos(${said}, id) > 0)`
+const has = (plain: string, patterns: string) => `exists (
+  select from unnest(${plain}::text[], ${patterns}::text[]) as w (word, pattern)
+  where strpos(said, lower(word)) > 0 and said ~* pattern)`
+
+/** What ties a record to somebody is said when it is made, or soon after. */
+const FIRST_ENTRIES = 20
+const OF_THEIR_RECORD = `exists (
+  select from (select o.input, o.changes from audit.entry o where o.workspace_id = $1 and o.target = e.target
+    order by o.id limit ${FIRST_ENTRIES}) o
+  where ${names(`lower(concat(o.input, ' ', o.changes))`)})`
 
 /**
  * What was said goes where it was done to the subject, changed a row of theirs, or has a word of theirs in it; and of
- * who comes in, where it mentions them at all, since sessions and invitations tell where somebody was. The log's own
- * entries stay, or what was forgotten could not be shown to have been.
+ * who comes in and of alerts, where it mentions them at all, since that tells where somebody was and what was thought
+ * of them. The log's own entries stay, or what was forgotten could not be shown to have been.
  */
 const JUDGE = `select l.epoch, l.seq, l.id,
-    l.who_salt is not null and lower(e.actor_id) = any($6) as who,
+    l.who_salt is not null and lower(e.actor_id) = any($4) as who,
     l.what_salt is not null and e.action not like 'audit.log.%' and (
-      coalesce(lower(e.target) = any($6), false)
-      or exists (select from unnest($6::text[]) as ids (id)
+      coalesce(lower(e.target) = any($4), false)
+      or exists (select from unnest($4::text[]) as ids (id)
         where e.changes @> jsonb_build_array(jsonb_build_object('id', id)))
-      or e.action like 'identity.%' and exists (select from unnest($6::text[]) as ids (id)
-        where position(id in lower(concat(e.input, e.changes))) > 0)
-      or exists (select from unnest($7::text[]) as patterns (pattern)
-        where regexp_replace(concat(e.input, ' ', e.changes), '\\\\(u[0-9a-f]{4}|.)', ' ', 'g') ~* pattern)
-    ) as what ${WINDOW}`
+      or exists (
+        select from (select lower(
+          regexp_replace(concat(e.input, ' ', e.changes), '\\\\(u[0-9a-f]{4}|.)', ' ', 'g'))) s (said)
+        where e.action like 'identity.%' and ${names('said')}
+          or e.action like 'audit.alert.%' and (${names('said')} or ${OF_THEIR_RECORD})
+          or ${has('$5', '$6')}
+          or case when ${has('$7', '$8')} then ${names('said')} or ${OF_THEIR_RECORD} end)
+    ) as what ${BACK}`
 
-/** The word itself and not a part of a longer one, in JSON in which what JSON escapes was made a blank. */
-const patternOf = (word: string) =>
-  `(?<![[:alnum:]._%+-])${word.replaceAll(/[.*+?^${}()|[\]\\/-]/g, '\\$&')}(?![[:alnum:]-]|\\.[[:alnum:]])`
-
-function forgotten(workspace: string, id: string, judged: readonly Judged[]): Statement[] {
+function forgotten(workspace: string, id: string, asked: Asked, judged: readonly Judged[]): Statement[] {
   const doomed = judged.filter(({ who, what }) => who || what)
   const count = (half: 'who' | 'what') => doomed.filter((one) => one[half]).length
   const { epoch, seq } = judged.at(-1) ?? START
@@ -158,9 +174,24 @@ function forgotten(workspace: string, id: string, judged: readonly Judged[]): St
   return [
     ...forget(workspace, doomed, { why: 'erasure', request: id }, id),
     { text: CAME, name: 'forgot', values: [id, epoch, seq, count('who'), count('what')] },
-    ...(done ? [{ text: DONE, name: 'forgot all', values: [id] }] : []),
+    ...(done ? [unnamed(asked), { text: DONE, name: 'forgot all', values: [id] }] : []),
   ]
 }
+
+/**
+ * That there was an alert stays, with the entries that it rests on, or somebody who has been seen could have it removed
+ * by being forgotten. Whom it was about and what was thought of it goes.
+ */
+function unnamed({ ids, words }: Asked): Statement {
+  const { contacts } = soughtAs(words)
+  return { text: UNNAMED, name: 'take a name off alerts', values: [ids, contacts.patterns] }
+}
+
+const UNNAMED = `update audit.alert
+  set note = null, subject = case when lower(subject) = any($1) then '' else subject end
+  where workspace_id = tenancy.current_workspace() and (lower(subject) = any($1)
+    or exists (select from unnest($1) as ids (id) where strpos(lower(note), id) > 0)
+    or exists (select from unnest($2::text[]) as w (pattern) where note ~* pattern))`
 
 const CAME = `update audit.erasure set epoch = $2, seq = $3, who = who + $4, what = what + $5 where ${HERE}`
 /** Why stands in the entry that asked for it; here nothing of the subject stays but the id. */
