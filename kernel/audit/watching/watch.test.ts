@@ -212,7 +212,7 @@ test('thousands are looked at in turn, and each once', async () => {
   )
 })
 
-test('the app can raise nothing over, change or remove what was raised; a year later it is gone', async () => {
+test('the app can raise nothing over, change or remove what was raised; a year later it is gone, unless held', async () => {
   await fail(20)
   await look()
   const { names, realms } = stage.parts.deployment
@@ -230,6 +230,12 @@ test('the app can raise nothing over, change or remove what was raised; a year l
   await keeper().run([PRUNE_ALERTS])
   assert.equal((await alerts()).length, 1)
   await sql(`update audit.alert set created_at = now() - interval '366 days'`)
+  await sql(`insert into audit.hold (workspace_id, reason, placed_by) values ($1, 'A dispute', 'test')`, [
+    north.workspace,
+  ])
+  await keeper().run([PRUNE_ALERTS])
+  assert.equal((await alerts()).length, 1)
+  await sql('update audit.hold set released_at = now()')
   await keeper().run([PRUNE_ALERTS])
   assert.deepEqual(await alerts(), [])
 })

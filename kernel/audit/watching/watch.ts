@@ -50,9 +50,10 @@ export type Watched = {
   isAll: boolean
 }
 
-/** Removed a year after they were raised: by then the log has what there is to know. */
+/** Removed a year after they were raised, unless the log is held: by then it has what there is to know. */
 export const PRUNE_ALERTS: Statement = {
-  text: `delete from audit.alert where created_at < now() - interval '365 days'`,
+  text: `delete from audit.alert a where created_at < now() - interval '365 days'
+    and not exists (select from audit.hold h where h.workspace_id = a.workspace_id and h.released_at is null)`,
   name: 'prune alerts',
 }
 
