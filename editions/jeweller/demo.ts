@@ -6,6 +6,8 @@ import type { Call } from '#kernel/edition'
  */
 export async function fill(call: Call) {
   for (const rate of rates) await call('shop.rate.set', { currency: 'INR', source: 'Association board', ...rate })
+  await call('shop.setting.set', shop)
+  for (const tax of taxes) await call('shop.tax.set', { effectiveOn: '2026-04-01', ...tax })
   const ids: string[] = []
   for (const customer of customers) ids.push((await call('shop.customer.create', customer)).id)
   for (const { of, state, reason, ...invoice } of invoices) {
@@ -13,7 +15,65 @@ export async function fill(call: Call) {
     if (state !== 'draft') await call('shop.invoice.issue', { id })
     if (state === 'void') await call('shop.invoice.void', { id, reason })
   }
+  await fillTrays(call)
+  await trade(call, ids)
 }
+
+/** Trays of pieces, each with what was paid for it. */
+async function fillTrays(call: Call) {
+  for (const { costMinor, ...piece } of pieces) {
+    const { id } = await call('shop.piece.add', piece)
+    await call('shop.cost.set', { pieceId: id, currency: 'INR', costMinor, note: 'From the maker' })
+  }
+}
+
+/** A morning at the counter: an estimate, an order with an advance, old gold in exchange, and a customer's own metal. */
+async function trade(call: Call, ids: readonly string[]) {
+  await call('shop.till.open', { counter: 'FRONT', currency: 'INR', floatMinor: 1_000_000 })
+  const asked = (of: number, ...lines: object[]) => ({ customerId: ids[of], currency: 'INR', lines })
+  await call('shop.estimate.give', asked(3, gold('Kada', 31_200, { makingMinor: 1_950_000, wastagePerMille: 40 })))
+  const order = await call('shop.order.take', {
+    ...asked(0, gold('Temple necklace', 62_500, { makingMinor: 6_400_000, wastagePerMille: 80 })),
+    promisedOn: '2026-12-18',
+  })
+  const paid = (of: number, ...parts: object[]) => ({ customerId: ids[of], currency: 'INR', counter: 'FRONT', parts })
+  const advance = [
+    { way: 'bank', amountMinor: 20_000_000, reference: 'NEFT 204417' },
+    { way: 'cash', amountMinor: 5_000_000 },
+  ]
+  await call('shop.payment.take', { ...paid(0, ...advance), orderId: order.id })
+  const bangle = { customerId: ids[1], metal: 'gold', grossMg: 8_400, deductionMg: 150, purity: 875 }
+  type Valued = { id: string; valueMinor: number }
+  const oldGold = await call<Valued>('shop.oldgold.take', { ...bangle, currency: 'INR', rateMinor: 1_090_000 })
+  await call('shop.payment.take', paid(1, { way: 'old_gold', amountMinor: oldGold.valueMinor, oldGoldId: oldGold.id }))
+  await call('shop.oldgold.keep', { customerId: ids[4], metal: 'gold', grossMg: 25_000, purity: 995 })
+}
+
+const shop = {
+  effectiveOn: '2026-04-01',
+  name: 'Lotus Lane Jewellers',
+  address: '5 Lotus Lane, Kochi 682001',
+  taxNumber: '32AAAAA0000A1Z5',
+  currency: 'INR',
+  yearStartsIn: 4,
+  roundOffMinor: 100,
+  pricesIncludeTax: false,
+  discountLimitPerMille: 50,
+  estimateDays: 7,
+}
+
+const taxes = ['metal', 'making', 'stones'].flatMap((component) => {
+  const [code, whole] = component === 'making' ? ['9988', 50_000] : ['7113', 30_000]
+  const within = ['CGST', 'SGST'].map((name) => ({ component, code, name, place: 'within', perMillion: whole / 2 }))
+  return [...within, { component, code, name: 'IGST', place: 'across', perMillion: whole }]
+})
+
+const pieces = [
+  { tag: 'BN-0101', description: 'Bangle, plain', grossMg: 12_480, makingPerGramMinor: 65_000, costMinor: 13_600_000 },
+  { tag: 'CH-0102', description: 'Rope chain', grossMg: 14_990, makingPerGramMinor: 54_000, costMinor: 16_100_000 },
+  { tag: 'RG-0103', description: 'Band, engraved', grossMg: 4_015, makingMinor: 240_000, costMinor: 4_500_000 },
+  { tag: 'ER-0104', description: 'Jhumka, pair', grossMg: 9_870, count: 2, makingPerMille: 110, costMinor: 10_900_000 },
+].map((piece) => ({ metal: 'gold', purity: 916, location: 'Window', ...piece }))
 
 const rates = [
   { metal: 'gold', purity: 750, rateMinor: 958_000, effectiveAt: '2026-11-12T04:30:00Z' },
