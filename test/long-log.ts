@@ -85,7 +85,7 @@ function rowOf(index: number, previous: Buffer | null): Hashed {
     at: '2026-11-20T13:55:39.123456Z',
     action: isReceipt ? 'audit.log.forget' : 'shop.customer.create',
     outcome: 'done',
-    actorKind: 'person',
+    actorKind: isReceipt ? 'system' : 'person',
     actorId: uuid(index % 50),
     target: uuid(index),
     requestId: uuid(index),

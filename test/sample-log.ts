@@ -47,7 +47,13 @@ export type Apart = {
 }
 
 /** An entry of its own: what it says may depend on the entries of its workspace that were sealed before. */
-export type Act = { workspace: string; action: string; outcome?: string; input: (before: readonly Sealed[]) => unknown }
+export type Act = {
+  workspace: string
+  action: string
+  outcome?: string
+  actorKind?: string
+  input: (before: readonly Sealed[]) => unknown
+}
 
 const ORIGIN = 'log.example/audit'
 const NAME = 'log.example/key'
@@ -110,7 +116,13 @@ function sealed(entries: number, { forged, forgetting, first = [], last = [] }: 
   })
 }
 
-const actOf = ({ workspace, action, outcome = 'done' }: Act) => ({ workspace, action, outcome, target: null })
+const actOf = ({ workspace, action, outcome = 'done', actorKind = 'system' }: Act) => ({
+  workspace,
+  action,
+  outcome,
+  actorKind,
+  target: null,
+})
 
 const factsOf = (index: number, workspace: string): Facts => ({
   workspace,

@@ -79,6 +79,11 @@ const refused: Record<string, [string, RegExp]> = {
     `${GOOD} create table bad (like workspace_row including all, foreign key (id, workspace_id) references good (workspace_id, id));`,
     REFERENCE,
   ],
+  'a reference that removes rows at the end, when the entry is written': [
+    `${GOOD} create table bad (like workspace_row including all, good_id uuid,
+      foreign key (workspace_id, good_id) references good (workspace_id, id) on delete cascade deferrable);`,
+    /trial\.bad\w* is a reference that changes rows once it was told what changed/,
+  ],
   'a view': [`${GOOD} create view bad as select * from good;`, VIEW],
   'a view whose security_invoker is off': [
     `${GOOD} create view bad with (security_invoker = off) as select * from good;`,

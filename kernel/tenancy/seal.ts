@@ -144,6 +144,17 @@ async function grantExceptions(admin: pg.Client, names: Names) {
   await admin.query('drop policy if exists headed on audit.log')
   await admin.query(`create policy headed on audit.log for select to ${names.role('audit')} using (true)`)
   await admitKeeper(admin, names)
+  await keepReceipts(admin, names)
+}
+
+/**
+ * What the log says of itself (that it forgot, that it was lost) makes up for what is missing in it. So only its keeper
+ * says it; the application says that it was taken.
+ */
+async function keepReceipts(admin: pg.Client, { recorder }: Names) {
+  await admin.query('drop policy if exists receipts on audit.entry')
+  await admin.query(`create policy receipts on audit.entry as restrictive for insert to ${recorder}
+    with check (action not like 'audit.log.%' or action = 'audit.log.export')`)
 }
 
 /** Whoever keeps the log sees it whole, and of an entry can change nothing but what has to be forgotten. */

@@ -26,7 +26,7 @@ const unfit = ['numeric', 'float4', 'float8', 'money', 'citext']
 const exceptions = `('audit', 'alert', 'kept'), ('audit', 'watch', 'kept'), ('events', 'job', 'asked'),
   ('identity', 'epoch', 'watched'), ('events', 'job', 'worked'), ('mail', 'letter', 'posted'),
   ('audit', 'entry', 'kept'), ('audit', 'leaf', 'kept'), ('audit', 'tile', 'kept'), ('audit', 'log', 'kept'),
-  ('audit', 'log', 'headed'),
+  ('audit', 'log', 'headed'), ('audit', 'entry', 'receipts'),
   ('audit', 'erasure', 'kept'), ('audit', 'hold', 'kept'), ('audit', 'retention', 'kept'), ('audit', 'total', 'kept')`
 
 /** It forbids nothing, so it tells nothing; and the keeper reads all workspaces' entries in one order. */
@@ -66,6 +66,12 @@ const shapes: Record<string, string> = {
       join pg_attribute m on m.attrelid = o.conrelid and m.attnum = k.mine
       join pg_attribute t on t.attrelid = o.confrelid and t.attnum = k.theirs
       where m.attname = 'workspace_id' and t.attname = 'workspace_id')`,
+
+  'is a reference that changes rows once it was told what changed': `
+    select n.nspname || '.' || o.conname as name from pg_constraint o join pg_class c on c.oid = o.conrelid
+    join pg_namespace n on n.oid = c.relnamespace
+    where ${ours} and o.contype = 'f' and o.condeferrable
+      and (o.confdeltype in ('c', 'n', 'd') or o.confupdtype in ('c', 'n', 'd'))`,
 
   'is a policy that sealing did not make': `
     select n.nspname || '.' || c.relname || '.' || p.polname as name

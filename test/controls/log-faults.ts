@@ -53,6 +53,15 @@ const records = ({ parts }: Served, { canaries, misconfigure }: Breakable): Faul
     granted('delete', 'recorder'),
     granted('truncate', 'audit'),
     granted('insert', 'audit'),
+    {
+      control: 'audit.insertonly',
+      what: 'whoever records may say what the log forgot',
+      async breaks() {
+        const check = (condition: string) => catalogue(`alter policy receipts on audit.entry with check (${condition})`)
+        await check(`action not in ('audit.log.thin', 'audit.log.reopen')`)
+        return async () => void (await check(`action not like 'audit.log.%' or action = 'audit.log.export'`))
+      },
+    },
   ]
 }
 

@@ -37,6 +37,13 @@ const ATTEMPTS = {
     values ('probe', 'system', 'probe', 'Probe', 'probe', '{}')`,
   'date back': `insert into audit.entry (at, action, actor_kind, actor_id, actor_name, request_id, input)
     values (now() - interval '1 day', 'probe', 'system', 'probe', 'Probe', 'probe', '{}')`,
+  ...Object.fromEntries(
+    ['forget', 'thin', 'reopen'].map((said) => [
+      `say ${said}`,
+      `insert into audit.entry (action, actor_kind, actor_id, actor_name, request_id, input)
+        values ('audit.log.${said}', 'system', 'keeper', 'Probe', 'probe', '{}')`,
+    ]),
+  ),
   change: `update audit.entry set action = 'nothing'`,
   'change one column': `update audit.entry set at = at`,
   remove: 'delete from audit.entry',

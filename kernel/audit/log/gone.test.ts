@@ -58,7 +58,13 @@ test('only the half, the epoch and the outcome that are said count, and only as 
       await holds(await exported({ last: [act(action, input)] }, (rows) => rows))
   }
   const said = { epoch: 1, who: '3', what: '' }
-  for (const other of [{ outcome: 'refused' }, { action: 'audit.entry.forget' }, { workspace: south }])
+  for (const other of [
+    { outcome: 'refused' },
+    { actorKind: 'person' },
+    { actorKind: 'key' },
+    { action: 'audit.entry.forget' },
+    { workspace: south },
+  ])
     await found(await exported({ last: [act('forget', said, other)] }, THREE), /^Half of entry 3 /)
 })
 
@@ -109,7 +115,13 @@ test('a beginning that nothing, or something else, says was removed is found', a
   ]
   for (const input of inputs)
     await found(await exported({ last: [act('thin', input)] }, without(2)), /^Entry 2 of epoch 1 and those before/)
-  for (const other of [{ outcome: 'refused' }, { action: 'audit.log.forget' }, { workspace: south }])
+  for (const other of [
+    { outcome: 'refused' },
+    { actorKind: 'person' },
+    { actorKind: 'key' },
+    { action: 'audit.log.forget' },
+    { workspace: south },
+  ])
     await found(await exported({ last: [act('thin', said, other)] }, without(2)), /^Entry 2 /)
   await found(await exported({}, without(rows.length)), new RegExp(`^Entry ${rows.length} `))
 })

@@ -72,23 +72,23 @@ export async function verify(pieces, given = {}, progress = () => {}) {
   return sections
 }
 
-/** An entry holds a request and its proof; nothing that is written comes near this. */
-const LONGEST_LINE_BYTES = 16 * 1024 * 1024
+/** An act may change eight million characters, each of which is four bytes at most, or two where it is escaped twice. */
+const LONGEST_LINE_BYTES = 64 * 1024 * 1024
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 async function* linesOf(pieces) {
-  let rest = Buffer.alloc(0)
+  let [rest, held] = [[], 0]
   for await (const piece of pieces) {
-    const bytes = rest.length > 0 ? Buffer.concat([rest, piece]) : piece
     let from = 0
-    for (let end = bytes.indexOf('\n', rest.length); end >= 0; end = bytes.indexOf('\n', from)) {
-      yield bytes.subarray(from, end)
-      from = end + 1
+    for (let end = piece.indexOf('\n'); end >= 0; end = piece.indexOf('\n', from)) {
+      yield Buffer.concat([...rest, piece.subarray(from, end)])
+      ;[rest, held, from] = [[], 0, end + 1]
     }
-    rest = bytes.subarray(from)
-    insist(rest.length <= LONGEST_LINE_BYTES, 'The file has a line that is too long to be an entry.')
+    rest.push(piece.subarray(from))
+    held += piece.length - from
+    insist(held <= LONGEST_LINE_BYTES, 'The file has a line that is too long to be an entry.')
   }
-  insist(rest.length === 0, 'The file ends in the middle of a line: its tail was cut.')
+  insist(held === 0, 'The file ends in the middle of a line: its tail was cut.')
 }
 
 function checkLine(text, sections, given) {
@@ -220,9 +220,9 @@ function checkEntry(record, section, sections) {
 
 /** Behind those that were removed, if there are any: `checkGaps` insists that the log says so. */
 function begin(leaf, section) {
-  const { seq, previous, action, outcome } = leaf
+  const { seq, previous, action } = leaf
   insist(isCount(seq) && seq > 0 && (seq === 1) === (previous === null), 'it has no such place in the sequence')
-  const isReopening = action === 'audit.log.reopen' && outcome === 'done'
+  const isReopening = action === 'audit.log.reopen' && isOfTheLog(leaf)
   const isFirst = seq === 1 ? !section.before : !section.before?.first
   insist(isFirst || (seq === 1 && isReopening), 'it does not cite the log before it')
   Object.assign(section, { first: leaf, removed: { entries: seq - 1, last: previous }, seq: seq - 1, previous })
@@ -234,10 +234,11 @@ function hashOfHalf(half) {
 }
 
 /** What the log says of itself: what was erased or removed of what stands before, and which log this one continues. */
-function heed({ action, outcome, seq }, what, section, sections) {
+function heed(leaf, what, section, sections) {
   insist(what !== null, 'what it says of the log was erased')
+  const { action, seq } = leaf
   const { input } = what.value
-  if (outcome !== 'done') return
+  if (!isOfTheLog(leaf)) return
   if (action === 'audit.log.reopen' && seq === 1) checkReopening(input, section.before)
   const subject = sections.find(({ epoch }) => epoch === input?.epoch)
   if (!subject) return
@@ -246,6 +247,9 @@ function heed({ action, outcome, seq }, what, section, sections) {
   if (action !== 'audit.log.forget') return
   for (const half of ['who', 'what']) if (isText(input[half])) settle(gone[half], input[half], subject.seq)
 }
+
+/** Whoever keeps the log says such things, and no person or key. */
+const isOfTheLog = ({ actorKind, outcome }) => actorKind === 'system' && outcome === 'done'
 
 /** Such as `3,7-12`, in their order; only of what was read by now. What is no number names nothing. */
 function settle(missing, text, until) {

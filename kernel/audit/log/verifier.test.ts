@@ -296,5 +296,5 @@ test('a file that is made to hurt whoever reads it is refused like any other', a
   const bad = ['[]', 'null', '"leaf"', '{}', '{"leaf":null}', `{"leaf":${'['.repeat(50_000)}${']'.repeat(50_000)}}`]
   for (const line of [...bad, '{"__proto__":{"leaf":1}}', '\ufeff{}', '{"a":1,"a":1}'])
     await found(`${header}\n${line}\n`, /^Line 2/)
-  await found(`${'x'.repeat(17 * 1024 * 1024)}`, /too long to be an entry/)
+  await found(`${'x'.repeat(65 * 1024 * 1024)}`, /too long to be an entry/)
 })
