@@ -127,12 +127,19 @@ const CONTROL: readonly Stream[] = [
 export const sealerOf = (parts: Parts): Sealer => {
   const { deployment, vault, copies, edition } = parts
   const { keeper, names } = deployment
-  const [watch, forgetting] = [watchOf(parts), new Forgetting(names.keeper, edition.policy)]
+  const [watch, forgetting] = [watchOf(parts), new Forgetting(names.keeper, edition.policy, canariesIn(parts))]
   return new Sealer({ keeper, vault, copies, tell: log }, booksOf(deployment), async (realm) => {
     const isSeen = await watch(realm)
     return (await forgetting.work(realm.id, keeper.open(realm))) && isSeen
   })
 }
+
+const canariesIn =
+  ({ deployment }: Parts) =>
+  async () => {
+    const found = await booksOf(deployment)('select id from directory.workspace where canary is not null')
+    return found.map(({ id }) => String(id))
+  }
 
 /** Looks at what is sealed; where the realm is in use here, whoever is to be written to is written to at once. */
 const watchOf = (parts: Parts) =>

@@ -29,7 +29,7 @@ async function faultsOf({ policy }: Live, canary: Canary): Promise<string[]> {
   const shown = insistOn(await canary.call('audit.retention.get', {}), 'how long the log is kept').json()
   const less = await canary.call('audit.retention.set', { months: auditMonths - 1 })
   const isLess = Number(shown['months']) < auditMonths || shown['policyMonths'] !== auditMonths
-  const months = { kept: Number(shown['months']), policy: auditMonths, totals: auditTotalMonths }
+  const months = { kept: Number(shown['months']), totals: auditTotalMonths }
   return [
     ...(less.status === 409 ? [] : [`less than the policy was asked for, and answered with ${less.status}`]),
     ...(isLess ? [`the log is kept for ${String(shown['months'])} months`] : []),
@@ -37,13 +37,15 @@ async function faultsOf({ policy }: Live, canary: Canary): Promise<string[]> {
   ]
 }
 
+/** A canary is nobody's, and what probes leave there goes after days, so that its going can be seen. */
+const CANARY = `interval '7 days'`
 /** Once a day what is too old goes, unless it is held. */
 const LATE = `interval '3 days'`
 
 /** What is at the front, what went before it, and what was counted of that. */
-async function goneOf(canary: Canary, months: { kept: number; policy: number; totals: number }): Promise<string[]> {
+async function goneOf(canary: Canary, months: { kept: number; totals: number }): Promise<string[]> {
   const here = `workspace_id = '${canary.workspace}'`
-  const ago = (of: number, from = 'clock_timestamp()') => `${from} - make_interval(months => ${of})`
+  const ago = (of: number) => `clock_timestamp() - make_interval(months => ${of})`
   const rows = await inside(
     canary,
     `with front as (
@@ -54,12 +56,12 @@ async function goneOf(canary: Canary, months: { kept: number; policy: number; to
          (input->>'to')::timestamptz as "to"
        from audit.entry where ${here} and action = 'audit.log.thin' and outcome = 'done' order by id desc limit ${MOST}
      )
-     select 'an entry of ' || "to" || ' went at ' || at as fault from thinned where "to" > ${ago(months.policy, 'at')}
+     select 'an entry of ' || "to" || ' went at ' || at as fault from thinned where "to" > at - ${CANARY}
      union all
      select 'what came before number ' || seq || ' went without a word' from front
        where seq > 1 and not exists (select from thinned t where t.epoch = front.epoch and t.through = front.seq - 1)
      union all
-     select 'an entry of ' || at || ' is still there' from front where at < ${ago(months.kept)} - ${LATE}
+     select 'an entry of ' || at || ' is still there' from front where at < clock_timestamp() - ${CANARY} - ${LATE}
        and not exists (select from audit.hold where ${here} and released_at is null)
      union all
      select 'of ' || month || ' it is still counted' from audit.total

@@ -2,6 +2,7 @@ import type { Policy } from '../../contract/control.ts'
 import type { Pool } from '../../postgres/pool.ts'
 import { eraseDue } from './erasure.ts'
 import { Retention } from './retention.ts'
+import type { Canaries } from './retention.ts'
 
 /**
  * The log forgets what it must, and says so. Somebody who is to be forgotten is taken out of the halves of entries that
@@ -13,9 +14,13 @@ export class Forgetting {
   readonly #retention: Retention
   readonly #keeper: string
 
-  constructor(keeper: string, policy: Pick<Policy, 'auditMonths' | 'auditTotalMonths'>) {
+  constructor(
+    keeper: string,
+    policy: Pick<Policy, 'auditMonths' | 'auditTotalMonths'>,
+    canaries: Canaries = () => Promise.resolve([]),
+  ) {
     this.#keeper = keeper
-    this.#retention = new Retention(keeper, policy)
+    this.#retention = new Retention(keeper, policy, canaries)
   }
 
   /**

@@ -151,6 +151,23 @@ test('a workspace in which nothing happens any more keeps no old entry either', 
   )
 })
 
+test('of a canary they go after a week, whatever it asked for, and of nobody else', async () => {
+  const ages = ['7 days 1 hour', '6 days', '1 day']
+  const [canary, customer] = [await workspaceOf(...ages), await workspaceOf(...ages)]
+  await sql(here)('insert into audit.retention (workspace_id, id, months) values ($1, $1, 120)', [canary])
+  const [old, kept] = [await logOf(canary), await logOf(customer)]
+  const { deployment, edition } = here.served.parts
+  const { realm } = here.north.place
+  const one = new Forgetting(deployment.names.keeper, edition.policy, () => Promise.resolve([canary]))
+  do await sealed(here)
+  while (await one.forgetDue(realm.id, deployment.keeper.open(realm)))
+  const now = await logOf(canary)
+  assert.deepEqual(remain(old, now), idsOf(old.slice(1)))
+  assert.equal(receiptsIn(now).length, 1)
+  await whole(canary)
+  assert.deepEqual(await logOf(customer), kept)
+})
+
 test('a leaf whose entry somebody took away is not tidied away', async () => {
   const workspace = await workspaceOf('13 months', '13 months', '13 months', '1 day')
   const [, robbed] = await logOf(workspace)

@@ -34,3 +34,20 @@ test('under a new master key the people of the canaries are taught what they kno
   assert.equal(after!.things.get('person:owner'), before!.things.get('person:owner'))
   assert.notEqual(after!.things.get('people'), before!.things.get('people'))
 })
+
+test('what the log forgets by itself is planted anew a day later, and nothing else is', async () => {
+  await using stage = await openStage(jeweller)
+  const { parts } = stage
+  const { admin, names } = parts.deployment
+  const before = await ensureCanaries(parts)
+  const old = '01900000-0000-7000-8000-000000000000'
+  await asAdmin(admin, names.deployment, (client) =>
+    client.query(`update directory.planted set value = $1 where thing = 'entry'`, [old]),
+  )
+  const after = await ensureCanaries(parts)
+  for (const [at, { things }] of after.entries()) {
+    const renewed = [...things.keys()].filter((thing) => things.get(thing) !== before[at]!.things.get(thing))
+    assert.deepEqual(new Set(renewed), new Set(['entry', 'alert', 'releasedHold']))
+  }
+  assert.deepEqual(await ensureCanaries(parts), after)
+})

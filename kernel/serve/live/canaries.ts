@@ -13,7 +13,7 @@ import { callIn, openWorkspace, ownerOf } from '../workspaces.ts'
  * Probes attack one from the other, in production too, so that no customer's workspace ever has to be touched to
  * prove anything.
  */
-export type Planted = { kind: RealmKind; side: 'north' | 'south'; place: Place; things: ReadonlyMap<string, string> }
+export type Planted = { kind: RealmKind; side: 'north' | 'south'; place: Place; things: Map<string, string> }
 
 const SIDES = ['north', 'south'] as const
 const KINDS = ['pool', 'database'] as const
@@ -37,8 +37,24 @@ async function plantMissing(parts: Parts): Promise<Planted[]> {
           : await peopled(parts, planted, await (hashes ??= hashesOfPeople(parts))),
       )
     }
+  await renewCanaries(parts, all)
   return all
 }
+
+/** What the log forgets by itself is planted anew long before it does, in a process that runs for weeks too. */
+export async function renewCanaries(parts: Parts, canaries: readonly Planted[]): Promise<void> {
+  const log = parts.modules.find(({ name }) => name === 'audit')!
+  for (const { place, things } of canaries) {
+    if (Date.now() - momentOf(things.get('entry')!) < A_DAY_ms) continue
+    const fresh = await log.plant(callIn(parts, place), things.get('marker')!, ownerOf(parts))
+    await writeThings(parts, place.workspace, fresh)
+    for (const [thing, value] of Object.entries(fresh)) things.set(thing, value)
+  }
+}
+
+export const A_DAY_ms = 24 * 3_600_000
+/** When a row was made stands in its number. */
+const momentOf = (id: string) => Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16)
 
 /** With its people, who are planted anew when what they know has changed. */
 async function peopled(parts: Parts, planted: Planted, hashes: Hashes): Promise<Planted> {

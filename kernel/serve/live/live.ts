@@ -1,10 +1,11 @@
 import pg from 'pg'
 import { z } from 'zod'
+import { inside, log } from '../../base/log.ts'
 import type { Canary, Live, LiveOperation, Pair, Sql } from '../../contract/control.ts'
 import type { Login } from '../../postgres/pool.ts'
 import { ask, requestOf } from './ask.ts'
 import type { Base } from './ask.ts'
-import { ensureCanaries } from './canaries.ts'
+import { A_DAY_ms, ensureCanaries, renewCanaries } from './canaries.ts'
 import type { Planted } from './canaries.ts'
 import { lettersTo } from './letters.ts'
 import { misissued } from './misissued.ts'
@@ -31,6 +32,7 @@ export async function liveOf(parts: Parts, base: Base, doors: Pick<Live, 'tls' |
   const planted = await ensureCanaries(parts)
   const canaries: Canary[] = []
   for (const one of planted) canaries.push(await canaryOf(parts, one, base, sessions))
+  const renewing = setInterval(() => void renewed(parts, planted), A_DAY_ms / 2).unref()
   const find = (kind: Pair['kind'], side: string) =>
     canaries[planted.findIndex((one) => one.kind === kind && one.side === side)]!
   return {
@@ -51,9 +53,16 @@ export async function liveOf(parts: Parts, base: Base, doors: Pick<Live, 'tls' |
       return parts.vault.ring()
     },
     tables: Object.fromEntries(parts.modules.map(({ name, tables }) => [name, tables])),
-    [Symbol.asyncDispose]: () => sessions.close(),
+    async [Symbol.asyncDispose]() {
+      clearInterval(renewing)
+      await sessions.close()
+    },
   }
 }
+
+/** What could not be planted is by the next turn: there are many before anything ends. */
+const renewed = (parts: Parts, planted: readonly Planted[]) =>
+  renewCanaries(parts, planted).catch((error: unknown) => log('canaries were not renewed', inside(error)))
 
 async function canaryOf(parts: Parts, planted: Planted, base: Base, sessions: Sessions): Promise<Canary> {
   const { admin } = parts.deployment
