@@ -37,13 +37,11 @@ export const watching =
     assert.equal(fresh.length, last.length - first.length, `${what}: an entry is gone`)
     const left = fresh.filter((entry) => !isOfTheLogItself(entry))
     for (const entry of left) assert.ok(entry.at >= began && entry.at <= ended, `${what}: ${entry.at} is another time`)
-    const changed = difference(before, after, secrets)
+    const changed = withoutAlerts(difference(before, after, secrets), last)
     for (const workspace of new Set([...changed.keys(), ...left.map((entry) => entry.workspace)]))
       assert.deepEqual(
-        together(left.filter((entry) => entry.workspace === workspace).flatMap(({ changes }) => changes ?? [])).filter(
-          isTold,
-        ),
-        (changed.get(workspace) ?? []).filter(isTold),
+        together(left.filter((entry) => entry.workspace === workspace).flatMap(({ changes }) => changes ?? [])),
+        changed.get(workspace) ?? [],
         `${what}: what the log of ${workspace} tells is not what became of its rows (${actionsOf(left)})`,
       )
     return { told, entries: left, changed }
@@ -54,8 +52,16 @@ const isOfTheLogItself = ({ actor_kind, actor_id, action, changes }: Entry) =>
   actor_kind === 'system' && OF_THE_LOG.has(actor_id) && action.startsWith('audit.') && changes === null
 const OF_THE_LOG: ReadonlySet<string> = new Set(['keeper', 'watch'])
 
-/** What the watch raises is a row that says what its entry says. */
-const isTold = ({ of, before }: Change) => of !== 'audit.alert' || before !== null
+/** What the watch raises, whenever it comes to it, is a row that says what an entry of its own says. */
+function withoutAlerts(changed: ReadonlyMap<string, Change[]>, all: readonly Entry[]): Map<string, Change[]> {
+  const raised = new Set(all.filter(({ action }) => action === 'audit.alert.raise').map(({ target }) => target))
+  const isRaised = ({ of, id, before }: Change) => of === 'audit.alert' && before === null && raised.has(id)
+  return new Map(
+    [...changed]
+      .map(([workspace, changes]) => [workspace, changes.filter((change) => !isRaised(change))] as const)
+      .filter(([, changes]) => changes.length > 0),
+  )
+}
 
 const actionsOf = (entries: readonly Entry[]) => entries.map(({ action }) => action).join(', ')
 

@@ -28,12 +28,15 @@ const BOOKS: Readonly<Record<string, string>> = {
   'identity.ticket': 'a link that works once; lies in the lobby',
 }
 
-/** Noted by the door for whoever asks with it, and no act of anybody. */
+/** Noted beside what somebody does, and no act of anybody. */
 const PASSING: Readonly<Record<string, string>> = {
   'identity.key.last_used_at':
     'in which ten minutes a key was used last; each use that changes something has its entry',
   'identity.session.generation': 'how often a session went on, which is asked of it every few minutes',
   'identity.session.rotated_at': 'when it last did',
+  'audit.alert.to_at': 'until when what is unusual goes on, which the watch counts from other entries',
+  'audit.alert.times': 'how often',
+  'audit.alert.entries': 'which entries those are',
 }
 
 export async function picture(sql: Sql): Promise<Picture> {
