@@ -37,8 +37,8 @@ export type House = {
   forgive: (what: Attempt, network: string, account: string) => Promise<void>
   /** Letters wait in this realm. */
   wake: (realm: Realm) => void
-  /** A new workspace without anybody in it, for the person who is about to own it. */
-  openWorkspace: (name: string) => Promise<Place>
+  /** A new workspace without anybody in it, for the person who is about to own it and asks from there. */
+  openWorkspace: (name: string, from: Origin) => Promise<Place>
   /** What mailed links begin with: set by whoever runs this, never taken from a request. */
   publicUrl: string
 }

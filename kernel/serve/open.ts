@@ -186,7 +186,7 @@ function houseOf(parts: Omit<Parts, 'house'>, tokens: AccessTokens, staffTokens:
       parts.worker.wake(realm)
       parts.sealer.wake(realm)
     },
-    openWorkspace: (name) => openEmptyWorkspace(parts, name, kindOf(edition.policy)),
+    openWorkspace: (name, from) => openEmptyWorkspace(parts, name, kindOf(edition.policy), { from }),
     get publicUrl() {
       return parts.publicUrl ?? 'http://localhost'
     },

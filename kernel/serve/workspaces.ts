@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { Origin } from '../audit/record.ts'
 import type { Policy } from '../contract/control.ts'
 import type { Call } from '../contract/module.ts'
 import { linkTo } from '../identity/ticket.ts'
@@ -22,7 +23,7 @@ export async function openWorkspace(
   kind: RealmKind,
   canary?: 'north' | 'south',
 ): Promise<Opened> {
-  const place = await openEmptyWorkspace(parts, name, kind, canary)
+  const place = await openEmptyWorkspace(parts, name, kind, { canary })
   const { token } = await callIn(parts, place)<{ token: string }>('identity.key.create', {
     name: 'First key',
     role: ownerOf(parts),
@@ -44,10 +45,10 @@ export async function openEmptyWorkspace(
   parts: Pick<Parts, 'deployment' | 'catalogue' | 'record'>,
   name: string,
   kind: RealmKind,
-  canary?: 'north' | 'south',
+  { canary, from = { requestId: randomUUID() } }: { canary?: 'north' | 'south' | undefined; from?: Origin } = {},
 ): Promise<Place> {
   const place = await parts.deployment.createWorkspace(kind, canary)
-  await nameWorkspace(parts, place, name)
+  await nameWorkspace(parts, place, name, from)
   return place
 }
 
@@ -83,7 +84,12 @@ function operatorIn(parts: Pick<Parts, 'deployment' | 'catalogue'>, place: Place
 }
 
 /** The one row that no operation makes, since there is nobody in the workspace yet; it is in the log all the same. */
-async function nameWorkspace(parts: Pick<Parts, 'deployment' | 'catalogue' | 'record'>, place: Place, name: string) {
+async function nameWorkspace(
+  parts: Pick<Parts, 'deployment' | 'catalogue' | 'record'>,
+  place: Place,
+  name: string,
+  from: Origin,
+) {
   const { names } = parts.deployment
   const { pool, actor } = operatorIn(parts, place)
   const { workspace } = place
@@ -93,6 +99,6 @@ async function nameWorkspace(parts: Pick<Parts, 'deployment' | 'catalogue' | 're
     values: [workspace, name],
   })
   await work.commit({ role: names.recorder, schema: 'audit', workspace }, [
-    parts.record('identity.workspace.create', actor, { requestId: randomUUID() }, { name }, workspace),
+    parts.record('identity.workspace.create', actor, from, { name }, workspace),
   ])
 }

@@ -60,7 +60,7 @@ export const signUpFinish = way({
     if (await findPerson(shared, emailKey(email))) throw new Refusal(409, 'address-taken')
     // Used up before there is a workspace: of all who come with it at once, one makes one.
     await useUp(house, ticket, emailKey(email))
-    const { workspace, realm } = await house.openWorkspace(workspaceName)
+    const { workspace, realm } = await house.openWorkspace(workspaceName, from)
     const lobby = await lobbyOf(house.realms, realm, workspace)
     await using work = new Writing(lobby.pool, identityScope(lobby.names, workspace))
     const owner = { workspace, name, email, locale, password, proof: 'link' as const }
