@@ -149,12 +149,12 @@ async function grantExceptions(admin: pg.Client, names: Names) {
 
 /**
  * What the log says of itself (that it forgot, that it was lost) makes up for what is missing in it. So only its keeper
- * says it; the application says that it was taken.
+ * says it; the application says that it was taken. An entry without an action is refused for that, and not by this.
  */
 async function keepReceipts(admin: pg.Client, { recorder }: Names) {
   await admin.query('drop policy if exists receipts on audit.entry')
   await admin.query(`create policy receipts on audit.entry as restrictive for insert to ${recorder}
-    with check (action not like 'audit.log.%' or action = 'audit.log.export')`)
+    with check (action not like 'audit.log.%' or action = 'audit.log.export' or action is null)`)
 }
 
 /** Whoever keeps the log sees it whole, and of an entry can change nothing but what has to be forgotten. */
