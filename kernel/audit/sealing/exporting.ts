@@ -133,20 +133,26 @@ async function* sectionOf(from: Exporting, log: Log): AsyncGenerator<string> {
   )
 }
 
-/** The proofs of some hundred rows are made together. */
+/** The proofs of many rows are made together. */
 async function* proven(
   pieces: AsyncIterable<readonly StoredRow[]>,
   tree: StoredTree,
   size: number,
   proofs: Map<number, readonly Hash[]>,
 ) {
-  for await (const rows of pieces) {
+  const reading = pieces[Symbol.asyncIterator]()
+  for (let found = await reading.next(); !found.done;) {
+    const rows = found.value
     const lost = rows.find(({ isWhole }) => !isWhole)
     if (lost) throw tampered(`the entry of leaf ${lost.index} is gone`)
     const paths = await tree((nodes) => rows.map(({ index }) => inclusionProof(index, size, nodes)))
     proofs.clear()
     for (const [at, { index }] of rows.entries()) proofs.set(index, paths[at]!)
+    // The next are read while these are written down.
+    const next = reading.next()
+    next.catch(() => undefined)
     yield* rows
+    found = await next
   }
 }
 

@@ -29,11 +29,9 @@ const LAST = `select * from (
   ) l order by entries desc limit 1`
 
 async function insistOnAllOthers(reader: Reader, { workspace, epoch, size, tree }: Counted, index: number) {
-  let next = index + 1
   for await (const rows of placesBehind(reader, epoch, index, size)) {
     await insistOnLeaves(tree, rows)
     if (rows.some(({ facts }) => facts.workspace === workspace)) throw tampered('an entry stands where none can be')
-    next += rows.length
   }
   const firsts = await firstsOf(reader, epoch)
   await insistOnLeaves(tree, firsts)

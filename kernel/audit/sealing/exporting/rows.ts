@@ -26,10 +26,33 @@ export async function* rowsOf(
   }
 }
 
-/** Rows behind a place in the tree, whosever they are, without what they say. */
+/**
+ * Rows behind a place in the tree, whosever they are, without what they say. They come as they lie, which is nearly the
+ * order in which they were sealed: to sort all of a realm's would cost more than it saves.
+ */
 export async function* placesBehind(reader: Reader, epoch: number, index: number, size: number) {
-  for await (const rows of reader.pieces({ text: BEHIND, values: [epoch, index, size] }, MOST_ROWS))
-    yield rows.map(rowFrom)
+  const last = new Map<string, StoredRow>()
+  for await (const found of reader.pieces({ text: BEHIND, values: [epoch, index, size] }, MOST_ROWS)) {
+    const rows = found.map(rowFrom)
+    await linked(reader, epoch, rows, last)
+    if (last.size > MOST_WORKSPACES) last.clear()
+    yield rows
+  }
+}
+
+/** Most rows come after the one before them; of the others it is looked for. */
+async function linked(reader: Reader, epoch: number, rows: readonly StoredRow[], last: Map<string, StoredRow>) {
+  const others: StoredRow[] = []
+  for (const row of rows) {
+    const before = last.get(row.facts.workspace)
+    if (before?.seq === row.seq - 1) row.previous = before.hash
+    else if (row.seq > 1) others.push(row)
+    last.set(row.facts.workspace, row)
+  }
+  if (others.length === 0) return
+  const values = [epoch, others.map(({ facts }) => facts.workspace), others.map(({ seq }) => seq)]
+  const found = await reader.run({ text: BEFORE, name: 'rows before', values })
+  for (const [at, { previous }] of found.rows.entries()) others[at]!.previous = previous as Buffer | null
 }
 
 /** The first row of each workspace from whose sequence something was removed. */
@@ -41,7 +64,9 @@ export async function firstsOf(reader: Reader, epoch: number): Promise<StoredRow
 export const hashOf = ({ facts, seq, previous, who, what }: StoredRow): Hash =>
   leafHash(Buffer.from(canonical(leafFrom(facts, seq, previous, { who: who.hash, what: what.hash }))))
 
-const MOST_ROWS = 500
+const MOST_ROWS = 1_000
+/** One row of each is kept in mind. */
+const MOST_WORKSPACES = 10_000
 /** As text, and more only where a single one is longer. */
 const MOST_BYTES = 8 * 1024 * 1024
 /** What is shorter is not looked at for its length: most entries are. */
@@ -62,26 +87,31 @@ const KNOWN = `f.workspace_id as workspace, f.id, f.epoch, f.seq, f.index, f.has
 const joined = (leaves: string) =>
   `(${leaves}) f left join audit.entry e on e.workspace_id = f.workspace_id and e.id = f.id`
 
-const placed = (leaves: string, order: string) => `
-  select ${KNOWN}, ${PREVIOUS} as previous, null as "actorName", null as address, null as "userAgent", null as input,
-    null as changes from ${joined(leaves)} order by ${order}`
+const placed = (leaves: string, previous: string) => `
+  select ${KNOWN}, ${previous} as previous, null as "actorName", null as address, null as "userAgent", null as input,
+    null as changes from ${joined(leaves)}`
 
 const BEHIND = placed(
   'select * from audit.leaf where epoch = $1 and index > $2::bigint and index < $3::bigint',
-  'f.index',
+  'null::bytea',
 )
+
+const BEFORE = `select ${PREVIOUS} as previous
+  from unnest($2::uuid[], $3::bigint[]) with ordinality w (workspace_id, seq, place)
+  cross join lateral (select w.workspace_id, $1::int as epoch, w.seq) f order by w.place`
 
 /** Counted first: beside each leaf all those before it would be looked for. */
 const FIRSTS = placed(
   `select l.* from audit.leaf l join (
       select workspace_id, min(seq) as seq from audit.leaf where epoch = $1 group by workspace_id having min(seq) > 1
     ) b using (workspace_id, seq) where l.epoch = $1`,
-  'f.index',
+  PREVIOUS,
 )
 
 const ROWS: Statement = {
   text: `select * from (
-    select ${KNOWN}, ${PREVIOUS} as previous, e.actor_name as "actorName", e.address, e.user_agent as "userAgent",
+    select ${KNOWN}, coalesce(case when lag(f.seq) over w = f.seq - 1 then lag(f.hash) over w end, ${PREVIOUS})
+      as previous, e.actor_name as "actorName", e.address, e.user_agent as "userAgent",
       e.input::text as input, e.changes::text as changes, row_number() over w as place, sum(
         case when pg_column_size(e.input) > ${SHORT_BYTES} then octet_length(e.input::text) else ${SHORT_BYTES} end
         + case when pg_column_size(e.changes) > ${SHORT_BYTES} then octet_length(e.changes::text) else 0 end

@@ -23,7 +23,7 @@ export function storedTree(keeper: Work, epoch: number, size: number): StoredTre
     return node
   }
   return async (ask) => {
-    if (tiles.size > MOST_TILES) [tiles, nodes] = [new Map(), new Map()]
+    if (tiles.size > MOST_TILES || nodes.size > MOST_NODES) [tiles, nodes] = [new Map(), new Map()]
     const asked = new Map<string, Tile>()
     ask((level, index) => {
       const tile = tileOf(level, index, size)
@@ -54,8 +54,10 @@ const BLANK: Hash = Buffer.alloc(HASH_BYTES)
 /** No tree has so many leaves, nor fifty levels. */
 const LEVEL = 2 ** 46
 
-/** Eight kilobytes each, and twice that in the nodes between them. */
-const MOST_TILES = 1_000
+/** Eight kilobytes each. */
+const MOST_TILES = 250
+/** Each is an object of its own, which takes ten times what it holds. */
+const MOST_NODES = 50_000
 const AT_ONCE = 250
 
 /** A tile that is not there, or is narrower than the tree says, is one that somebody has taken. */
