@@ -28,8 +28,8 @@ export type Post = (letter: {
 }) => void
 
 /**
- * The workspace's whole log with its proofs, for the operation that sends it as a file; each of `since` is a head of the
- * log that somebody kept.
+ * The workspace's whole log with its proofs, for the operation that sends it as a file; each of `since` is a head of
+ * the log that somebody kept.
  */
 export type ProvenLog = (since: readonly string[]) => AsyncIterable<string>
 

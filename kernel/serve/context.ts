@@ -27,6 +27,11 @@ export function contextOf(parts: Parts, caller: Caller, input: unknown, work: Wo
 /** What is to happen once the change has committed, and what a file alone is made of. */
 export type Asks = { later: Later; post: Post; provenLog: ProvenLog }
 
+/** Where a `run` answers with no file. */
+export const onlyFiles = () => {
+  throw new TypeError('the log with its proofs leaves as a file and in no other way')
+}
+
 export const scopeOf = ({ deployment }: Parts, { module }: Served, { place }: Caller): Scope => ({
   role: deployment.names.role(module),
   schema: module,

@@ -5,7 +5,7 @@ import type { Caller } from '../identity/whois.ts'
 import { reading, Writing } from '../postgres/work.ts'
 import type { Work } from '../postgres/work.ts'
 import type { Served } from './catalogue.ts'
-import { contextOf, scopeOf } from './context.ts'
+import { contextOf, onlyFiles, scopeOf } from './context.ts'
 import type { Asks } from './context.ts'
 import { finish } from './finish.ts'
 import { claim } from './idempotency.ts'
@@ -69,9 +69,6 @@ async function act(parts: Parts, served: Served, caller: Caller, input: unknown,
 }
 
 const unclaimed = { record: () => [] }
-export const onlyFiles = () => {
-  throw new TypeError('the log with its proofs leaves as a file and in no other way')
-}
 export const onlyActions: Asks = {
   later: () => Promise.reject(refused()),
   post: () => {

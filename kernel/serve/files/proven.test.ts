@@ -53,7 +53,7 @@ async function thin({ served, north }: World) {
 }
 
 for (const kind of ['pool', 'database'] as const)
-  test(`the log is taken whole, as it stands and after what was forgotten and removed, in a ${kind} realm`, async () => {
+  test(`the log is taken whole, as it stands and after what was forgotten and removed, ${kind}`, async () => {
     await using here = await world(jeweller, kind)
     await takeOver(here)
     const { id } = await act(here, 'shop.customer.create', { name: 'Meera', phone: '+919800000021' })

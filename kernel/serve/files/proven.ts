@@ -12,7 +12,7 @@ import type { Parts } from '../parts.ts'
 /**
  * A workspace's log with its proofs, for the operation that sends it: it gets these lines, and never what they are made
  * with. They are read by the keeper of the logs on a connection of its own, which takes the place of the operation's,
- * so that a seat is one connection and waits for its reader as long as any other.
+ * so that a seat is one connection, and no more patient than the others.
  */
 export function provenLog(parts: Parts, place: Place, patience: Patience, seat: Seat): ProvenLog {
   const { deployment, vault, copies } = parts

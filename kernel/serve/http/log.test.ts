@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { hash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import { after, before, test } from 'node:test'
 import { jeweller } from '../../../editions/jeweller/edition.ts'
 import { dice } from '../../../test/dice.ts'
@@ -276,4 +277,13 @@ test('of heads that come at once, forks among them, no two that contradict each 
   assert.deepEqual([found.size, found.root, found.seen.length], [last.head.size, last.head.root, 1])
   const tooLong = { method: 'POST', body: 'old 0\n'.padEnd(200_000, 'A') }
   assert.equal((await fetch(`${base(other.served)}/audit/add-checkpoint`, tooLong)).status, 413)
+})
+
+test('the script that checks an export is there for whoever has nothing else', async () => {
+  const answer = await at('/audit/verifier.mjs')
+  assert.deepEqual([answer.status, answer.headers.get('content-type')], [200, 'text/javascript; charset=utf-8'])
+  assert.equal(answer.headers.get('x-content-type-options'), 'nosniff')
+  const script = new URL('../../audit/log/verifier.mjs', import.meta.url)
+  assert.equal(await answer.text(), await readFile(script, 'utf8'))
+  assert.equal((await at('/audit/verifier.mjs/')).status, 404)
 })
