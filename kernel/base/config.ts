@@ -43,6 +43,8 @@ const Settings = z.object({
   VOUCHSAFE_SEQUENCER: z.enum(['here', 'elsewhere'], { error: 'here or elsewhere' }).default('here'),
   /** Where heads of the audit logs are copied to: better another disk than the database's, best another machine. */
   VOUCHSAFE_CHECKPOINTS: z.string().optional(),
+  /** Who is written to once a day with the heads of the audit logs. */
+  VOUCHSAFE_CHECKPOINT_MAIL: z.email().max(254).optional(),
   /** Who is told of each head and vouches for it: the address and key of each. */
   VOUCHSAFE_WITNESSES: list.default([]),
   /** The keys of logs of others that this deployment vouches for. */
@@ -68,6 +70,7 @@ export type Config = {
   mailFrom: string | undefined
   sequencer: 'here' | 'elsewhere'
   checkpoints: string
+  checkpointMail: string | undefined
   witnesses: readonly string[]
   witnessOf: readonly string[]
 }
@@ -102,6 +105,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     mailFrom: settings.MAIL_FROM,
     sequencer: settings.VOUCHSAFE_SEQUENCER,
     checkpoints: resolve(settings.VOUCHSAFE_CHECKPOINTS ?? join(settings.VOUCHSAFE_DATA, 'checkpoints')),
+    checkpointMail: settings.VOUCHSAFE_CHECKPOINT_MAIL,
     witnesses: settings.VOUCHSAFE_WITNESSES,
     witnessOf: settings.VOUCHSAFE_WITNESS_OF,
   }

@@ -11,15 +11,15 @@ import type { Locale, Template, Values } from './templates.ts'
  */
 export function letter<Name extends Template>(vault: Vault, written: Written<Name>): Statement {
   const { workspace, to, template, locale, values } = written
-  const id = randomUUID()
+  const id = written.id ?? randomUUID()
   const text = JSON.stringify(values)
   // What could not be written as a letter is a mistake of the change that asks for it, and is told to it.
   compose(template, locale, JSON.parse(text) as Record<string, unknown>, NOBODY)
   const content = vault.seal(text, contextOf({ id, workspace_id: workspace, recipient: to, template }))
   return {
     text: `insert into mail.letter (workspace_id, id, recipient, template, locale, content)
-      values ($1, $2, $3, $4, $5, $6)`,
-    name: 'letter',
+      values ($1, $2, $3, $4, $5, $6)${written.id === undefined ? '' : ' on conflict do nothing'}`,
+    name: written.id === undefined ? 'letter' : 'one letter',
     values: [workspace, id, to, template, locale, content],
   }
 }
@@ -41,6 +41,8 @@ export type Written<Name extends Template> = {
   to: string
   template: Name
   locale: Locale
+  /** Of several that have the same one, the first is written. */
+  id?: string
   values: Values<Name>
 }
 

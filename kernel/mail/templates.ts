@@ -61,6 +61,7 @@ const BLANKS = {
   'new-sign-in': { device: 'name', network: 'name', at: 'moment' },
   'session-replayed': { device: 'name', network: 'name', at: 'moment' },
   'already-registered': { link: 'link' },
+  heads: { day: 'name', logs: 'name', heads: 'exact' },
   alert: { workspace: 'name', seen: 'alert', times: 'name', from: 'moment', to: 'moment' },
 } as const
 
@@ -70,6 +71,8 @@ type Kinds = {
   /** A path of ours: it becomes an address when the letter is sent, on the origin that is configured then. */
   link: string
   moment: Date | string
+  /** Lines that are to be copied as they stand, and are ours letter by letter. */
+  exact: string
   credential: (typeof CREDENTIALS)[number]
   alert: AlertRule
 }
@@ -88,7 +91,7 @@ const FOOT = ['{title} · {origin}']
 
 const isTemplate = (name: string): name is Template => Object.hasOwn(BLANKS, name)
 
-type Blank = { text: string; link?: string }
+type Blank = { text: string; link?: string; isExact?: boolean }
 
 function fill(kind: keyof Kinds, value: unknown, locale: Locale, { origin }: Sender): Blank {
   if (typeof value !== 'string') throw new TypeError('a blank of a letter is filled with text')
@@ -98,6 +101,7 @@ function fill(kind: keyof Kinds, value: unknown, locale: Locale, { origin }: Sen
   }
   if (kind === 'moment') return { text: MOMENTS[locale].format(new Date(value)) }
   if (kind === 'name') return { text: lineOf(value) }
+  if (kind === 'exact') return { text: value, isExact: true }
   if (kind === 'alert') {
     const rule = ALERTS.find((one) => one === value)
     if (!rule) throw new TypeError('what was seen is nothing that we watch for')
@@ -144,14 +148,20 @@ type Filled = Readonly<Record<string, Blank>>
 const written = (words: string, filled: Filled): string =>
   words
     .split(BLANK)
-    .map((part, at) => (at % 2 === 0 ? part : (filled[part]!.link ?? `${ISOLATE}${filled[part]!.text}${END}`)))
+    .map((part, at) => (at % 2 === 0 ? part : plain(filled[part]!)))
     .join('')
+
+const plain = ({ text, link, isExact }: Blank): string => link ?? (isExact ? text : `${ISOLATE}${text}${END}`)
 
 const marked = (words: string, filled: Filled, action: string): Markup =>
   html`<p>${words.split(BLANK).map((part, at) => (at % 2 === 0 ? part : piece(filled[part]!, part, action)))}</p>`
 
-const piece = ({ text, link }: Blank, name: string, action: string): Markup =>
-  link ? html`<a href="${link}">${name === 'link' ? action : text}</a>` : html`<bdi>${text}</bdi>`
+const piece = ({ text, link, isExact }: Blank, name: string, action: string): Markup =>
+  isExact
+    ? html`<code dir="ltr" style="white-space: pre-wrap; overflow-wrap: anywhere">${text}</code>`
+    : link
+      ? html`<a href="${link}">${name === 'link' ? action : text}</a>`
+      : html`<bdi>${text}</bdi>`
 
 const STYLE = 'max-width: 36em; margin: 1.5em auto; padding: 0 1em; font: 16px/1.6 sans-serif'
 

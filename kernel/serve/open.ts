@@ -37,6 +37,7 @@ import { catalogueOf, modulesOf, permissionsOf, rightsOfRoles } from './catalogu
 import { columnsIn, differences } from './columns.ts'
 import { Seats } from './files/seats.ts'
 import { guardColumns } from './rows/guard.ts'
+import { mailing } from './heads.ts'
 import type { Parts } from './parts.ts'
 import { rewrapControl, rewrapRealm } from './rewrapping.ts'
 import { kindOf, openEmptyWorkspace, ownerOf } from './workspaces.ts'
@@ -52,7 +53,7 @@ export type Opening = {
   /** Where all processes count together, when it is not the control database. */
   counting?: Store
   /** Where heads of the audit logs are kept outside of the database, if anywhere. */
-  heads?: { folder: string | undefined; witnesses: readonly string[] }
+  heads?: { folder: string | undefined; witnesses: readonly string[]; mailedTo?: string | undefined }
   /** `npm run tables` opens a schema that the code does not agree with yet. */
   anySchema?: boolean
 }
@@ -109,6 +110,7 @@ export async function openParts({
     publicUrl: undefined,
     worker: { wake: () => undefined },
     sealer: { wake: () => undefined },
+    headsTo: heads.mailedTo,
     copies: openCopies({ ...heads, tell: log, keeperOf: (realm) => keeperOf(deployment, realm) }),
   }
   return Object.assign(parts, { house: houseOf(parts, tokens, staffTokens) })
@@ -128,8 +130,10 @@ export const sealerOf = (parts: Parts): Sealer => {
   const { deployment, vault, copies, edition } = parts
   const { keeper, names } = deployment
   const [watch, forgetting] = [watchOf(parts), new Forgetting(names.keeper, edition.policy, canariesIn(parts))]
+  const mailHeads = mailing(parts)
   return new Sealer({ keeper, vault, copies, tell: log }, booksOf(deployment), async (realm) => {
     const isSeen = await watch(realm)
+    await mailHeads()
     return (await forgetting.work(realm.id, keeper.open(realm))) && isSeen
   })
 }

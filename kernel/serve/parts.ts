@@ -59,6 +59,8 @@ export type Parts = {
   worker: { wake: (realm: Realm) => void }
   /** Hears that something was recorded in a realm; while nobody seals here, somebody else does, or the next start. */
   sealer: { wake: (realm: Realm) => void }
+  /** Who is written to with heads of the audit logs, if anybody. */
+  headsTo: string | undefined
   /** Where heads of the audit logs are kept outside of the database. */
   copies: Copies & AsyncDisposable
 }
