@@ -44,7 +44,7 @@ export const erase = action({
   input: z.strictObject({ subject: Id.toLowerCase(), reason: Text.min(1) }),
   output: Erasure,
   rate: 'sensitive',
-  example: (id) => ({ subject: id('releasedHold'), reason: 'They asked us to forget them' }),
+  example: (id) => ({ subject: id('oldInvitation'), reason: 'They asked us to forget them' }),
   async run(context) {
     const { input, db, actor } = context
     const { subject, reason } = input
@@ -67,16 +67,18 @@ export const erase = action({
 
 /**
  * Whom the log has never heard of it cannot forget; that somebody asked in vain for an id says nothing of it. The
- * workspace is nobody, and stands in every row.
+ * workspace is nobody, and stands in every row. Nor is anybody what the log keeps of its own, such as a hold or an
+ * earlier request: who would have those forgotten wants nobody to see what they did.
  */
 async function insistOnKnown({ db, workspace }: Context<Tables, unknown>, subject: string) {
   // Whoever asks for what is not theirs leaves its id in the log, too.
   const among = db.selectFrom('entry').select('id').where('outcome', '=', 'done').limit(1)
+  const about = among.where('action', 'not like', 'audit.%')
   const isKnown =
     subject !== workspace &&
     ((await among.where('actor_id', '=', subject).executeTakeFirst()) ??
-      (await among.where('target', '=', subject).where('outcome', '=', 'done').executeTakeFirst()) ??
-      (await among.where(sql<boolean>`changes @> ${JSON.stringify([{ id: subject }])}::jsonb`).executeTakeFirst()))
+      (await about.where('target', '=', subject).executeTakeFirst()) ??
+      (await about.where(sql<boolean>`changes @> ${JSON.stringify([{ id: subject }])}::jsonb`).executeTakeFirst()))
   if (!isKnown) throw notFound()
 }
 

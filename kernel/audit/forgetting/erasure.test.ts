@@ -95,11 +95,28 @@ test('one and the same entry says which places were emptied, and why', async () 
   const now = await logOf('north')
   await whole()
   const receipt = now.find((one) => one.id === data[0].id)!
-  const { epoch, who, what, why, request } = JSON.parse(receipt.input!) as Record<string, string>
-  assert.deepEqual([epoch, who, why, request], [1, '', 'erasure', asked.id])
+  const { epoch, who, what, why, request, subject } = JSON.parse(receipt.input!) as Record<string, string>
+  assert.deepEqual([epoch, who, why, request, subject], [1, '', 'erasure', asked.id, id])
   const places = now.filter(({ target }) => [id, quoting.id].includes(target!)).map(({ seq }) => seq)
   assert.deepEqual(numbersIn(what!), places)
   assert.ok(now.find(({ target }) => target === longer.id)!.changes?.includes('+9198000000012'))
+})
+
+test('nobody can have forgotten what was asked to be forgotten, held, or released', async () => {
+  const { id } = await call('shop.customer.create', { name: 'Evidence Itself' })
+  const asked = await call('audit.subject.erase', { subject: id, reason: 'Evidence Itself asked for it' })
+  const hold = await call('audit.hold.place', { reason: 'a dispute' })
+  await call('audit.hold.release', { id: hold.id, reason: 'they paid' })
+  await settle(here)
+  for (const subject of [asked.id, hold.id])
+    assert.equal((await here.as('owner').call('audit.subject.erase', { subject, reason: 'x' })).status, 404)
+  const now = await logOf('north')
+  const of = (action: string, target: string) => now.filter((one) => one.action === action && one.target === target)
+  assert.ok(of('audit.hold.release', hold.id)[0]!.input?.includes('they paid'))
+  // The request has a word of the subject's in it, and is forgotten itself; whom it was about is not.
+  assert.equal(of('audit.subject.erase', asked.id)[0]!.input, null)
+  assert.ok(of('audit.log.forget', asked.id).every(({ input }) => input?.includes(id)))
+  assert.ok(of('audit.log.forget', asked.id).length > 0)
 })
 
 test('whoever gives a member’s number means the person, and the other way round', async () => {

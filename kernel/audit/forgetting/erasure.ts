@@ -31,7 +31,7 @@ const DUE = `select r.workspace_id as workspace, r.id from audit.erasure r where
   order by r.id limit 100`
 
 type Place = { epoch: number; seq: number }
-type Asked = Place & { ids: string[]; words: string[]; known: boolean; toEpoch: number; toSeq: number }
+type Asked = Place & { subject: string; ids: string[]; words: string[]; known: boolean; toEpoch: number; toSeq: number }
 
 async function goOn(pool: Pool, keeper: string, workspace: string, id: string): Promise<boolean> {
   const scope = keeping(keeper, workspace)
@@ -54,7 +54,7 @@ async function goOn(pool: Pool, keeper: string, workspace: string, id: string): 
  * It reaches to the entry that asked for it, and begins when that is sealed, as all before it are then. Whoever asks
  * for the same again while it is under way moves the end, and lets it begin anew.
  */
-const TAKE = `select r.epoch, r.seq, r.ids, r.words, r.known, upto.epoch as "toEpoch", upto.seq as "toSeq"
+const TAKE = `select r.epoch, r.seq, r.subject, r.ids, r.words, r.known, upto.epoch as "toEpoch", upto.seq as "toSeq"
   from audit.erasure r cross join lateral (
     select bool_and(l.id is not null) as sealed, (array_agg(l.epoch order by l.epoch desc, l.seq desc))[1] as epoch,
       (array_agg(l.seq order by l.epoch desc, l.seq desc))[1] as seq
@@ -172,7 +172,7 @@ function forgotten(workspace: string, id: string, asked: Asked, judged: readonly
   const { epoch, seq } = judged.at(-1) ?? START
   const done = judged.length < WINDOW_ENTRIES
   return [
-    ...forget(workspace, doomed, { why: 'erasure', request: id }, id),
+    ...forget(workspace, doomed, { why: 'erasure', request: id, subject: asked.subject }, id),
     { text: CAME, name: 'forgot', values: [id, epoch, seq, count('who'), count('what')] },
     ...(done ? [unnamed(asked), { text: DONE, name: 'forgot all', values: [id] }] : []),
   ]

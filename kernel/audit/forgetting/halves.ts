@@ -6,8 +6,11 @@ import { entry } from '../record.ts'
 /** An entry by its place in its workspace's sequence, and which of its halves have to go. */
 export type Doomed = { id: string; epoch: number; seq: number; who: boolean; what: boolean }
 
-/** Why something was forgotten; an erasure by the request that asked for it. */
-export type Because = { why: 'erasure'; request: string } | { why: 'retention' }
+/**
+ * Why something was forgotten; an erasure by the request that asked for it, and of whom. The request's own entry may be
+ * about what was forgotten too, so whom it was about stays here, where nothing is ever forgotten.
+ */
+export type Because = { why: 'erasure'; request: string; subject: string } | { why: 'retention' }
 
 export const KEEPER: Actor = { id: 'keeper', kind: 'system', name: 'Keeper of the log' }
 
