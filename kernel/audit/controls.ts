@@ -2,6 +2,7 @@
 export { changes } from './controls/changes.ts'
 export { complete } from './controls/complete.ts'
 export { entries } from './controls/entries.ts'
+export { erasure } from './controls/erasure.ts'
 export { insertonly } from './controls/insertonly.ts'
 export { reading } from './controls/reading.ts'
 export { refusals } from './controls/refusals.ts'

@@ -9,6 +9,7 @@ import { world } from '../../kernel/testing.ts'
 import type { Evidence } from '../../kernel/trust/evidence.ts'
 import { runControl } from '../../kernel/trust/runner.ts'
 import { slots } from '../../kernel/trust/slots.ts'
+import { dashboard } from '../../web/build.ts'
 
 /**
  * A probe that cannot fail is decoration. Each guarantee is broken in a throw-away deployment: its own control must
@@ -52,7 +53,7 @@ const STANDS_ON: Readonly<Record<string, readonly string[]>> = {
 
 export async function openDrill(): Promise<Drill> {
   const { limits, refill, refillStrangers } = budgets()
-  const here = await world(jeweller, 'pool', limits)
+  const here = await world(jeweller, 'pool', limits, await dashboard())
   const { served } = here
   const live = breakable(served)
   const { controls } = served

@@ -8,12 +8,7 @@ export const changes = control({
   claim:
     'Each entry tells which fields of which records changed, from what to what, as the records themselves show it, ' +
     'and of a secret only that it was there.',
-  enforcedBy: [
-    'kernel/tenancy/migrations/0002_changes.sql',
-    'kernel/tenancy/migrations/0003_one_log_each.sql',
-    'kernel/tenancy/seal.ts',
-    'kernel/audit/record.ts',
-  ],
+  enforcedBy: ['kernel/tenancy/migrations/0002_changes.sql', 'kernel/tenancy/seal.ts', 'kernel/audit/record.ts'],
   every: '1 hour',
   async probe(live) {
     const faults = (await Promise.all(everyCanary(live).map(faultsOf))).flat()

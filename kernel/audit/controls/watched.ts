@@ -6,8 +6,14 @@ import { soon } from './soon.ts'
 export const watched = control({
   claim:
     'Security events stand in the log of the workspace that they concern, failed sign-ins among them, and what is ' +
-    'unusual raises an alert within seconds that names the entries it rests on.',
-  enforcedBy: ['kernel/audit/watching/watch.ts', 'kernel/audit/watching/rules.ts', 'kernel/audit/refusals.ts'],
+    'unusual raises an alert within seconds that names the entries it rests on; where the policy says so, the owners ' +
+    'are written to, without a word of whom it is about.',
+  enforcedBy: [
+    'kernel/audit/watching/watch.ts',
+    'kernel/audit/watching/rules.ts',
+    'kernel/audit/refusals.ts',
+    'kernel/identity/alert.ts',
+  ],
   every: '1 hour',
   async probe(live) {
     const faults = (await Promise.all(live.canaries.map(({ north }) => faultsOf(live, north)))).flat()
@@ -35,15 +41,34 @@ async function scannerOf(live: Live, canary: Canary): Promise<string[]> {
   const made = insistOn(await canary.call('identity.key.create', asked), 'a new key')
   const { id: subject, token } = made.json() as { id: string; token: string }
   const headers = { authorization: `Bearer ${token}` }
+  const owner = canary.person('owner').email
+  const before = await newestTo(canary, owner)
   insistOn(await live.http('/.env', { headers }), 'what is not there', 404)
   const alert = await soon(() => alertOn(canary, subject))
+  const isMailed = live.policy.alerts.includes('decoy')
+  const untold = alert && isMailed ? await lettersOf(canary, owner, { before, subject }) : []
   insistOn(await canary.call('identity.key.revoke', { id: subject }), 'the end of a key')
   if (!alert) return ['a key was used by a scanner, and no alert was raised']
   const note = 'A probe did what it was raised for'
   insistOn(await canary.call('audit.alert.acknowledge', { id: alert.id, note }), 'a word on an alert')
   const rests = await Promise.all(alert.entries.map((id) => canary.call('audit.entry.get', { id })))
   const isFound = rests.some(({ status, text }) => status === 200 && text.includes(subject))
-  return isFound ? [] : ['an alert does not name what it was raised for']
+  return isFound ? untold : ['an alert does not name what it was raised for', ...untold]
+}
+
+/** That there is another letter says the table; what it says, whoever opens it. */
+async function lettersOf(canary: Canary, to: string, { before, subject }: { before: unknown; subject: string }) {
+  const isFresh = async () => ((await newestTo(canary, to)) === before ? undefined : true)
+  if (!(await soon(isFresh))) return ['an alert was raised, and no owner was written to']
+  const letters = await canary.letters(to)
+  return letters.some((text) => text.includes(subject)) ? ['a letter tells whom an alert is about'] : []
+}
+
+async function newestTo(canary: Canary, to: string): Promise<unknown> {
+  const here = `workspace_id = '${canary.workspace}' and recipient = '${to}' and template = 'alert'`
+  return (
+    await inside(canary, `select id from mail.letter where ${here} order by created_at desc, id desc limit 1`)
+  )[0]?.['id']
 }
 
 async function alertOn(canary: Canary, subject: string): Promise<{ id: string; entries: string[] } | undefined> {
