@@ -83,8 +83,8 @@ const people = section(
   proven(
     'lettings-3.4',
     {
-      en: 'Administrative acts, whatever they are about, are recorded with their time and author in a log that reveals any tampering: its head is signed, and whoever kept one can check that the log only ever grew.',
-      ar: 'تُقيَّد الأفعال الإدارية، أيًّا كان موضوعها، مع وقتها وفاعلها في سجل يكشف أي عبث به: فرأس السجل موقَّع، ومن احتفظ بواحد منها يستطيع أن يتحقق من أن السجل لم يتغيّر إلا بالزيادة.',
+      en: 'Administrative acts, on users, roles, keys and settings as on all else that a workspace holds, are recorded with their time and author in a log that reveals any tampering: its head is signed, and whoever kept one can check that the log only ever grew.',
+      ar: 'تُقيَّد الأفعال الإدارية، سواء تعلّقت بالمستخدمين أو الأدوار أو المفاتيح أو الإعدادات أو أي شيء آخر في مساحة العمل، مع وقتها وفاعلها في سجل يكشف أي عبث به: فرأس السجل موقَّع، ومن احتفظ بواحد منها يستطيع أن يتحقق من أن السجل لم يتغيّر إلا بالزيادة.',
     },
     audit.entries,
     audit.sealed,

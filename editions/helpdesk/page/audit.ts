@@ -1,4 +1,4 @@
-import { audit as log, planned, proven, section } from '#kernel/edition'
+import { audit as log, proven, section } from '#kernel/edition'
 import { policy } from '../policy.ts'
 
 export const audit = section(
@@ -47,17 +47,17 @@ export const audit = section(
   proven(
     'helpdesk-5.5',
     {
-      en: 'Members whose role allows it can read, search and export the audit log of their own workspace; nobody else can, and each look is an entry itself.',
-      ar: 'يستطيع الأعضاء الذين تسمح أدوارهم بذلك قراءة سجل التدقيق الخاص بمساحة عملهم والبحث فيه وتصديره، ولا يستطيع ذلك غيرهم، وكل اطّلاع عليه قيد من قيوده.',
+      en: 'Members whose role allows it can read, search and export the audit log of their own workspace, in the dashboard too; nobody else can, and each look is an entry itself.',
+      ar: 'يستطيع الأعضاء الذين تسمح أدوارهم بذلك قراءة سجل التدقيق الخاص بمساحة عملهم والبحث فيه وتصديره، ومن لوحة التحكم أيضًا، ولا يستطيع ذلك غيرهم، وكل اطّلاع عليه قيد من قيوده.',
     },
     log.reading,
   ),
-  planned(
+  proven(
     'helpdesk-5.6',
     {
-      en: `Entries stay readable in full for ${policy.auditMonths} months, or longer where a workspace wants it; after that only their monthly totals stay, for ${policy.auditTotalMonths} months more.`,
-      ar: `تبقى القيود متاحة بكامل تفاصيلها مدة ${policy.auditMonths} شهرًا، أو مدة أطول إن أرادت مساحة العمل ذلك، ثم لا يبقى منها إلا أعدادها الشهرية مدة ${policy.auditTotalMonths} شهرًا أخرى.`,
+      en: `Entries stay readable in full for ${policy.auditMonths} months, or longer where a workspace wants it; after that they are reduced to monthly totals, which are deleted ${policy.auditTotalMonths} months later.`,
+      ar: `تبقى القيود متاحة بكامل تفاصيلها مدة ${policy.auditMonths} شهرًا، أو مدة أطول إن أرادت مساحة العمل ذلك، ثم تُختزل إلى أعداد شهرية تُحذف بعد ${policy.auditTotalMonths} شهرًا أخرى.`,
     },
-    'audit',
+    log.retention,
   ),
 )

@@ -13,8 +13,8 @@ export const auditing = section(
   proven(
     'jeweller-2.3.2',
     {
-      en: 'Owners and admins can read their workspace’s audit log, and each look is an entry itself; nobody else can.',
-      ar: 'يستطيع المالكون والمسؤولون قراءة سجل تدقيق مساحة عملهم، وكل اطّلاع عليه قيد من قيوده، ولا يستطيع ذلك غيرهم.',
+      en: 'Owners and admins can read their workspace’s audit log inside the application, and each look is an entry itself; nobody else can.',
+      ar: 'يستطيع المالكون والمسؤولون قراءة سجل تدقيق مساحة عملهم من داخل التطبيق، وكل اطّلاع عليه قيد من قيوده، ولا يستطيع ذلك غيرهم.',
     },
     audit.reading,
   ),
