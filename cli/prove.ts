@@ -20,6 +20,7 @@ import type { Evidence, Store } from '../kernel/trust/evidence.ts'
 import { runAll } from '../kernel/trust/runner.ts'
 import { memoryStore } from '../kernel/trust/store.ts'
 import { inColour, pageText, progress } from '../kernel/trust/terminal.ts'
+import { dashboard } from '../web/build.ts'
 import { editionCalled } from './editions.ts'
 import { runningIn } from './deployment.ts'
 
@@ -62,7 +63,7 @@ export async function proveInPrivate(edition: Edition, step: Step): Promise<Proo
     const config = readConfig({ VOUCHSAFE_DATA: data, EDITION: edition.name, DATABASE_URL: undefined })
     await using booted = await boot(config, edition)
     const certificate = await ownCertificate(join(data, 'tls'), ['localhost'])
-    const quiet = { host: '127.0.0.1', port: 0, tlsPort: 0, certificate, probing: false }
+    const quiet = { host: '127.0.0.1', port: 0, tlsPort: 0, certificate, probing: false, dashboard: await dashboard() }
     await using served = await serve(booted.parts, quiet)
     return await prove(edition, served.controls, served.live, memoryStore(), step)
   } finally {
