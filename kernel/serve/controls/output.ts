@@ -36,9 +36,11 @@ export const output = control({
   },
 })
 
-async function look(live: Live, canary: Canary, { name, output, isLines }: Described) {
+async function look(live: Live, canary: Canary, { name, input, output, isLines }: Described) {
   const { example } = live.operations.find((one) => one.name === name) as LiveOperation
-  const told = await canary.call(name, example(canary))
+  // Of a table only its lines say which field is which.
+  const asLines = isLines && input.properties?.['format'] ? { format: 'jsonl' } : {}
+  const told = await canary.call(name, { ...example(canary), ...asLines })
   if (told.status !== 200) return { rows: 0, wrong: [`${name} answered ${told.status} to its own example`] }
   const [answer, schema]: [unknown, Schema] = isLines ? [linesOf(told), { items: output }] : [told.json(), output]
   return { rows: rowsIn(answer), wrong: differences(answer, schema).map((where) => `${name}: ${where}`) }
