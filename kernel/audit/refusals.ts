@@ -9,7 +9,7 @@ import type { Origin } from './record.ts'
 /**
  * What was refused leaves an entry like what was done, though nobody waits for it: it is written beside the answer, so
  * no answer takes longer because there was somebody to tell of. The first is written at once; the same again is counted
- * and written later, after pauses that double up to a minute, so whoever asks a thousand times fills no log.
+ * and written later, after pauses that double up to an hour, so whoever asks for days on end fills no log.
  */
 export type Refused = {
   place: Place
@@ -200,9 +200,10 @@ function add(counted: Counted, refused: Refused, now_ms: number, times: number) 
 }
 
 const FIRST_PAUSE_ms = 2_000
-/** From then on one that goes on is an entry a minute. */
-const LONGEST_PAUSE_ms = 60_000
-const FORGOTTEN_AFTER_ms = 60_000
+/** What is due within ten minutes of the first is all that rules look at; one that goes on is an entry an hour. */
+const LONGEST_PAUSE_ms = 3_600_000
+/** Probes are refused the same every few minutes, year in, year out: they must not begin anew each time. */
+const FORGOTTEN_AFTER_ms = 900_000
 const SWEEP_ms = 1_000
 
 /** Home, work and the phone, and a few guesses; whoever comes from more is many, and is counted as one. */
