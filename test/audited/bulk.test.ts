@@ -62,6 +62,7 @@ suite('what comes to nothing leaves nothing', () => {
       // Whoever does not wait may be overtaken by the commit; then it is an act like any other.
       if (name === 'forgetsToWait' && told.status === 200) return assert.ok(entries.length === 1)
       assert.ok(told.status >= 400, told.text)
+      if (name.startsWith('isTooMuch')) assert.deepEqual([told.status, told.body.code], [413, 'too-much-at-once'])
       assert.deepEqual([entries.filter(({ outcome }) => outcome === 'done'), changed.size], [[], 0])
     })
 })

@@ -182,6 +182,17 @@ export const refused = {
     raw`insert into thing (name, n, note)
       select 'big ' || n, n, repeat('x', 100000) from generate_series(1, 100) n`.execute(db),
   ),
+  isTooMuchOneByOne: writing(async (db) => {
+    for (let n = 0; n < 10; n++)
+      await raw`insert into thing (name, n, note) values (${`big ${n}`}, 1, repeat('x', 1000000))`.execute(db)
+  }),
+  isTooMuchQuickly: quickly((db) =>
+    db
+      .updateTable('thing')
+      .set({ note: raw`repeat('x', 9000000)` })
+      .where('name', '=', 'stays')
+      .returning(columns),
+  ),
   looksAndWrites: query({
     summary: 'Look, and write',
     input: z.strictObject({}),
