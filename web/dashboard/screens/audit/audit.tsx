@@ -26,6 +26,12 @@ export function Audit() {
   return (
     <Page title={t('screen.audit')} action={<Exports filter={filter} />}>
       <p className="text-soft">{t('audit.reading')}</p>
+      <p className="text-soft">
+        {t('audit.verify')} <code dir="ltr">vouchsafe audit verify FILE</code> ·{' '}
+        <a href="/audit/verifier.mjs" className="underline">
+          {t('audit.verifier')}
+        </a>
+      </p>
       <Filters chosen={filter} choose={choose} clear={clear} />
       <Card>
         <Table
@@ -64,6 +70,8 @@ function Exports({ filter }: { filter: object }) {
   const may = useMay()('audit.entry.export')
   const lacking = may ? undefined : t('state.lacking', { permission: 'audit.entry.export' })
   const file = useFile('audit.entry.export')
+  const mayProve = useMay()('audit.log.export')
+  const proven = useFile('audit.log.export')
   return (
     <>
       {(['csv', 'jsonl'] as const).map((format) => (
@@ -71,7 +79,15 @@ function Exports({ filter }: { filter: object }) {
           {t(`audit.export.${format}`)}
         </Button>
       ))}
+      <Button
+        lacking={mayProve ? undefined : t('state.lacking', { permission: 'audit.log.export' })}
+        busy={proven.isPending}
+        onClick={() => proven.mutate({})}
+      >
+        {t('audit.proven')}
+      </Button>
       {file.error && <Failed problem={file.error} />}
+      {proven.error && <Failed problem={proven.error} />}
     </>
   )
 }
