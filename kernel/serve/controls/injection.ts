@@ -31,7 +31,9 @@ const BREAK = `'"\\);--`
 const SLEEP = `x' or (select pg_sleep(${SLEEP_s})) is null or '1'='2`
 /** Two texts that differ in nothing but whether they are true. */
 const [TRUE, FALSE] = [`x' or '1'='1`, `x' or '1'='2`]
-const SWITCH = (workspace: string) => `x' or set_config('app.workspace','${workspace}',true)<>'`
+/** In two halves, as the log repeats what it was asked: who finds the whole number there has found the neighbour. */
+const SWITCH = (workspace: string) =>
+  `x' or set_config('app.workspace','${workspace.slice(0, 18)}'||'${workspace.slice(18)}',true)<>'`
 
 /** `arrived` counts answers that come from behind the door: what was refused at the door has shown nothing. */
 type Attack = { from: Canary; against: Canary; arrived: number }
