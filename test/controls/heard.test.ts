@@ -6,7 +6,7 @@ import type { World } from '../../kernel/testing.ts'
 import { runControl } from '../../kernel/trust/runner.ts'
 import { whileBroken } from './drill.ts'
 
-/** What the edition of the drill does not promise: letters about alerts. And it has a dashboard, which this one lacks. */
+/** What the edition of the drill does not promise: letters about alerts. It has a dashboard, and this one has none. */
 let here: World
 before(async () => {
   here = await world(lettings)
