@@ -91,6 +91,18 @@ const attempts: Record<string, Attempt> = {
       isRefused(await nowhere(names.worker, [wish]), wish)
   },
 
+  async 'it can ask for somebody to be forgotten, and not say by which words, or that it was done'({ names, as }) {
+    for (const [column, value] of [
+      ['words', `'{a}'`],
+      ['known', 'true'],
+      ['done_at', 'now()'],
+    ]) {
+      const wish = `insert into audit.erasure (subject, reason, asked_by, ids, ${column})
+        values (gen_random_uuid(), 'a', 'a', '{}', ${value})`
+      isRefused(await as(names.role('audit'), [wish]), wish)
+    }
+  },
+
   async 'a condition that leaks is asked of one’s own rows only: no error carries a neighbour’s value'({
     canary,
     names,

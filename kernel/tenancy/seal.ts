@@ -101,7 +101,8 @@ const rightsOn: Record<string, string> = {
     'select (workspace_id, id, epoch, origin, public_key, size, root, checkpoint, signed_at, refused, closed_at)',
   // It can be asked to forget, and not to have forgotten; what is known meanwhile of whom is the keeper's alone.
   'audit.erasure':
-    'select (workspace_id, id, created_at, subject, reason, who, what, done_at), insert, update (known, epoch, seq)',
+    'select (workspace_id, id, created_at, subject, reason, who, what, done_at), ' +
+    'insert (workspace_id, id, subject, reason, asked_by, ids), update (known, epoch, seq)',
   'audit.hold': 'select, insert, update (released_at, released_by, released_because)',
   'audit.retention': 'select, insert, update (months)',
   'audit.total': 'select',
@@ -177,7 +178,7 @@ async function admitKeeper(admin: pg.Client, { keeper }: Names) {
 }
 
 const kept = {
-  entry: 'select, insert, delete, update (actor_name, address, user_agent, input, changes)',
+  entry: `select, insert (${entryColumns}), delete, update (actor_name, address, user_agent, input, changes)`,
   leaf: 'select, insert, delete, update (who_salt, what_salt)',
   tile: 'select, insert, update (hashes)',
   erasure: 'select, delete, update (ids, words, known, epoch, seq, who, what, reason, done_at)',

@@ -71,6 +71,23 @@ test('an act that tells of very much does not take more memory than a batch may'
   assert.ok(batches.length > 2 && Math.max(...batches) < 6, String(batches))
 })
 
+test('what nobody could read is not written, so that it holds up nothing', async () => {
+  const [here] = workspaces(1)
+  const written = (input: string) =>
+    book.sql(
+      `insert into audit.entry (workspace_id, action, actor_kind, actor_id, request_id, input)
+       values ($1, 'trial.thing.create', 'system', 's', 'r', ${input})`,
+      [here],
+    )
+  const numbers = (n: number) => `(select jsonb_agg(1e131071) from generate_series(1, ${n}))`
+  for (const input of ['to_jsonb(repeat(chr(1), 20000000))', numbers(1_000)])
+    await assert.rejects(written(input), { code: '23514' }, input)
+  await assert.rejects(written(`to_jsonb(repeat(chr(1), 200000000))`), { code: /^(?:23514|54000)$/ })
+  await written(numbers(100))
+  const memory = await drain(book)
+  assert.equal((await pass(book.means, book.realm, memory)).isAll, true)
+})
+
 test('nothing is passed over or sealed twice, whatever order transactions end in', async () => {
   await using apart = await openLogbook()
   const all = workspaces(5)
@@ -204,4 +221,10 @@ test('who writes an entry does not choose its place, its time or its transaction
     values ('a', 'system', 's', 'S', 'r', '{}')`)
   await client.query('rollback')
   await client.end()
+  const keeper = book.means.keeper.open(book.realm)
+  for (const column of ['xid', 'id', 'at']) {
+    const text = `insert into audit.entry (action, actor_kind, actor_id, request_id, ${column})
+      values ('a', 'system', 's', 'r', default)`
+    await assert.rejects(keeper.run([{ text }]), { code: '42501' }, column)
+  }
 })
