@@ -4,8 +4,8 @@ import { entriesOf, everyCanary, insistOn, requestOf } from './canaries.ts'
 
 export const reading = control({
   claim:
-    'The log of a workspace is read and taken out, in the dashboard and by programs, by the roles that are granted it ' +
-    'and by nobody else, and each look at it is an entry itself.',
+    'The log of a workspace is read and taken out, in the dashboard and by programs, by the roles that are granted ' +
+    'it and by nobody else, and each look at it is an entry itself.',
   enforcedBy: [
     'kernel/audit/entry.ts',
     'kernel/serve/recording.ts',
