@@ -104,7 +104,7 @@ describe('every screen', { skip: missing }, () => {
         for (const path of SCREENS) {
           await guest.page.goto(`${guest.origin}/app/${asha.session.workspace}/${path}`)
           await guest.page.locator('h1').waitFor()
-          await guest.page.locator('[role=status][aria-label]').waitFor({ state: 'detached' })
+          await guest.page.waitForFunction(`document.querySelectorAll('[role=status][aria-label]').length === 0`)
           await guest.isWell(path)
         }
         assert.equal(await guest.page.locator('html').getAttribute('dir'), lang === 'ar' ? 'rtl' : 'ltr')
