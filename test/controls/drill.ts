@@ -40,11 +40,11 @@ export type Broken = {
 
 /** Guarantees that stand on another: whoever breaks the one has broken the other too, and both controls must say so. */
 const STANDS_ON: Readonly<Record<string, readonly string[]>> = {
-  // What is watched is the log as it was sealed, and most of it are refusals.
-  'audit.sealed': ['audit.watched'],
+  // What is watched, and what is forgotten, is the log as it was sealed, and most of it are refusals.
+  'audit.sealed': ['audit.watched', 'audit.erasure'],
   'audit.refusals': ['audit.watched'],
-  // Where everybody may do everything, nobody's rights are those of the workspace that they are in.
-  'access.matrix': ['identity.switching'],
+  // Where everybody may do everything, nobody's rights are those of the workspace they are in, and all read its log.
+  'access.matrix': ['identity.switching', 'audit.reading'],
   // Letters to whoever forgot a password are attempts too.
   'limits.attempts': ['identity.reset'],
   // Whoever joins cannot say another address than the invited one, since there is no field to say it in.
