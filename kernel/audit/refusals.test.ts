@@ -140,6 +140,20 @@ test('what could not be written is counted again and not lost, and the operator 
   assert.deepEqual(timesOf(await entries(one)), [5])
 })
 
+test('one workspace cannot fill what is remembered of the others', async () => {
+  const counts: unknown[] = []
+  await using refusals = new Refusals(here.served.parts.deployment.realms, (_, fields) =>
+    counts.push(fields?.['count']),
+  )
+  const { place } = here.south
+  for (let n = 0; n < 10_000; n++) refusals.note(refused({ place, actor: { ...NOBODY, id: `${n}` } }), n)
+  const one = refused()
+  refusals.note(one)
+  await refusals.flush()
+  assert.deepEqual(timesOf(await entries(one)), [1])
+  assert.deepEqual(counts, [8_000])
+})
+
 test('however many there are, what is remembered has an end, and what is left out is told', async () => {
   const told: Record<string, unknown>[] = []
   const { realms } = here.served.parts.deployment
@@ -149,7 +163,8 @@ test('however many there are, what is remembered has an end, and what is left ou
   const refusals = new Refusals({ names: realms.names, open } as typeof realms, (event, fields = {}) => {
     if (event === 'refusals, too many to keep') told.push(fields)
   })
-  for (let n = 0; n < 10_100; n++) refusals.note(refused())
+  const { place } = here.north
+  for (let n = 0; n < 10_100; n++) refusals.note(refused({ place: { ...place, workspace: `${n % 100}` } }))
   const until_ms = Date.now() + 20_000
   while (told.length === 0 && Date.now() < until_ms) await new Promise((resolve) => setTimeout(resolve, 50))
   assert.deepEqual(told, [{ count: 100 }])

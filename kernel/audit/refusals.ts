@@ -34,6 +34,8 @@ export class Refusals implements AsyncDisposable {
   readonly #tell: Log
   readonly #counted = new Map<string, Counted>()
   readonly #addresses = new Map<string, number>()
+  /** How many there are of each workspace. */
+  readonly #places = new Map<string, number>()
   /** One at a time in each realm: a storm takes one connection and no more. */
   readonly #writing = new Map<string, Promise<void>>()
   readonly #sought = new Map<string, { told: Told; looking: () => Promise<readonly Concerned[]>; times: number }>()
@@ -50,7 +52,7 @@ export class Refusals implements AsyncDisposable {
   note(refused: Refused, now_ms = Date.now(), times = 1): void {
     const { key, of, without } = this.#keyOf(refused)
     const known = this.#counted.get(key)
-    if (!known && this.#counted.size >= MOST_COUNTED) return this.#leaveOut(times)
+    if (!known && !this.#hasRoom(refused.place)) return this.#leaveOut(times)
     const counted = known ?? { of, last: refused, times: 0, since_ms: 0, due_ms: now_ms, pause_ms: FIRST_PAUSE_ms }
     if (!known) this.#begin(key, counted)
     const origin = without ? { requestId: refused.origin.requestId } : refused.origin
@@ -85,6 +87,7 @@ export class Refusals implements AsyncDisposable {
     await this.flush()
     this.#counted.clear()
     this.#addresses.clear()
+    this.#places.clear()
     this.#timer = undefined
   }
 
@@ -97,9 +100,15 @@ export class Refusals implements AsyncDisposable {
     return { key: without ? of : key, of, without }
   }
 
+  /** Whoever makes keys of their own and tries everything with each fills what is their own, and nobody else's. */
+  #hasRoom({ workspace }: Place): boolean {
+    return this.#counted.size < MOST_COUNTED && (this.#places.get(workspace) ?? 0) < MOST_EACH
+  }
+
   #begin(key: string, counted: Counted) {
     this.#counted.set(key, counted)
-    this.#addresses.set(counted.of, (this.#addresses.get(counted.of) ?? 0) + 1)
+    count(this.#addresses, counted.of)
+    count(this.#places, counted.last.place.workspace)
     this.#timer ??= setInterval(() => this.#sweep(Date.now()), SWEEP_ms).unref()
   }
 
@@ -142,11 +151,10 @@ export class Refusals implements AsyncDisposable {
     this.#timer = undefined
   }
 
-  #forget(key: string, { of }: Counted) {
+  #forget(key: string, { of, last }: Counted) {
     this.#counted.delete(key)
-    const others = (this.#addresses.get(of) ?? 1) - 1
-    if (others > 0) this.#addresses.set(of, others)
-    else this.#addresses.delete(of)
+    count(this.#addresses, of, -1)
+    count(this.#places, last.place.workspace, -1)
   }
 
   #write(counted: Counted, now_ms: number) {
@@ -199,6 +207,12 @@ function add(counted: Counted, refused: Refused, now_ms: number, times: number) 
   counted.times += times
 }
 
+function count(counts: Map<string, number>, key: string, more: 1 | -1 = 1) {
+  const now = (counts.get(key) ?? 0) + more
+  if (now > 0) counts.set(key, now)
+  else counts.delete(key)
+}
+
 const FIRST_PAUSE_ms = 2_000
 /** What is due within ten minutes of the first is all that rules look at; one that goes on is an entry an hour. */
 const LONGEST_PAUSE_ms = 3_600_000
@@ -211,6 +225,8 @@ const MOST_ADDRESSES = 8
 
 /** Each is under a kilobyte; strangers fill it by accounts of ours that they know and networks that they have. */
 const MOST_COUNTED = 10_000
+/** More than all that a workspace's members and keys are refused in a quarter of an hour, unless somebody means to fill it. */
+const MOST_EACH = 2_000
 
 /** As decoys: whoever asks right again must not feel what the last answer has us do. */
 const GATHER_ms = 250
