@@ -80,10 +80,12 @@ const attackers = ({ canaries }: Live): Pick<Pair, 'north' | 'south'>[] =>
     { north: south, south: north },
   ])
 
+/** By its number, however many records probes have made since. */
 async function seesItself(one: Canary): Promise<boolean> {
-  const told = await one.call('identity.key.list', {})
+  const id = one.thing('entry')
+  const told = await one.call('audit.entry.get', { id })
   const self = await one.call('identity.workspace.get', {})
-  return told.status === 200 && told.text.includes(one.marker) && self.json()['id'] === one.workspace
+  return told.status === 200 && told.json()['id'] === id && self.json()['id'] === one.workspace
 }
 
 /** Only the references differ between the two requests; only the request's own id may differ between the answers. */
