@@ -27,7 +27,7 @@ async function fillTrays(call: Call) {
   }
 }
 
-/** A morning at the counter: an estimate, an order with an advance, old gold in exchange, and a customer's own metal. */
+/** A morning at the counter: an estimate, an order with an advance, old gold in exchange, a customer's own metal. */
 async function trade(call: Call, ids: readonly string[]) {
   await call('shop.till.open', { counter: 'FRONT', currency: 'INR', floatMinor: 1_000_000 })
   const asked = (of: number, ...lines: object[]) => ({ customerId: ids[of], currency: 'INR', lines })

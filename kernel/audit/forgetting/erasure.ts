@@ -9,8 +9,9 @@ import { merged, soughtAs, wordsIn } from './words.ts'
 /**
  * Takes somebody out of a log, as far as the entry that asked for it. First the entries are gone through for what they
  * tell of the subject: the ids that belong to one person, and the words of the subject's own rows. Then once more, to
- * forget, from the newest on: what ties a record to somebody is said when it is made, and goes last. Both go a window at a time, each a transaction that says how far it came, so a
- * process that dies is followed by another that goes on. Whatever was known of the subject in between goes at the end.
+ * forget, from the newest on: what ties a record to somebody is said when it is made, and goes last. Both go a window
+ * at a time, each a transaction that says how far it came, so a process that dies is followed by another that goes on.
+ * Whatever was known of the subject in between goes at the end.
  */
 export async function eraseDue(pool: Pool, keeper: string): Promise<boolean> {
   const [due] = await pool.run([{ text: DUE, name: 'erasures due' }])

@@ -8,7 +8,7 @@ import { world } from '../../testing.ts'
 import type { World } from '../../testing.ts'
 import { reopen } from '../sealing/reopening.ts'
 
-/** All that may happen to a log happens at once: whoever takes an export has one that verifies, or is told to ask again. */
+/** All that may happen to a log at once: whoever takes an export has one that verifies, or is told to ask again. */
 let here: World
 before(async () => {
   here = await world(jeweller)

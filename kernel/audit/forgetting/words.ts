@@ -1,7 +1,7 @@
 /**
  * What a subject is known by, from its own rows in the log. An address or a telephone number is nobody else's, and is
- * looked for everywhere. Any other text (a name, a street, a note) may be somebody else's too, and counts only where the
- * entry also names the subject, or is about a record that does; it is kept in quotes, as it stands in JSON.
+ * looked for everywhere. Any other text (a name, a street, a note) may be somebody else's too, and counts only where
+ * the entry also names the subject, or is about a record that does; it is kept in quotes, as it stands in JSON.
  */
 export const wordsIn = (said: string, told: string) => `
   select value #>> '{}' as word from ${said} where is_own and key ~ '(^|_)(e?mail|phone|mobile)(_|$)' and ${IS_CONTACT}

@@ -72,7 +72,7 @@ export async function verify(pieces, given = {}, progress = () => {}) {
   return sections
 }
 
-/** An act may change eight million characters, each of which is four bytes at most, or two where it is escaped twice. */
+/** An act may change eight million characters, each of four bytes at most, or of two where it is escaped twice. */
 const LONGEST_LINE_BYTES = 64 * 1024 * 1024
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 

@@ -212,7 +212,7 @@ test('thousands are looked at in turn, and each once', async () => {
   )
 })
 
-test('the app can raise nothing over, change or remove what was raised; a year later it is gone, unless held', async () => {
+test('the app can change or remove nothing of what was raised; a year later it is gone, unless held', async () => {
   await fail(20)
   await look()
   const { names, realms } = stage.parts.deployment
