@@ -225,7 +225,7 @@ const MOST_ADDRESSES = 8
 
 /** Each is under a kilobyte; strangers fill it by accounts of ours that they know and networks that they have. */
 const MOST_COUNTED = 10_000
-/** More than all that a workspace's members and keys are refused in a quarter of an hour, unless they mean to fill it. */
+/** More than all that the members and keys of one are refused in a quarter of an hour, unless they mean to fill it. */
 const MOST_EACH = 2_000
 
 /** As decoys: whoever asks right again must not feel what the last answer has us do. */

@@ -9,7 +9,19 @@ export const logFaults = (served: Served, live: Breakable): Fault[] => [
   ...untold(live),
   ...unheard(served),
   ...rewritten(live),
+  silent(live),
 ]
+
+/** No probe makes or changes such a row; what it could change unnoticed is looked up. */
+const silent = ({ canaries }: Breakable): Fault => ({
+  control: 'audit.changes',
+  what: 'a table in which nobody has changed anything yet tells nothing',
+  async breaks() {
+    const { catalogue } = canaries[0]!.north
+    await catalogue('alter table identity.support_visit disable trigger noted_insert')
+    return async () => void (await catalogue('alter table identity.support_visit enable trigger noted_insert'))
+  },
+})
 
 const records = ({ parts }: Served, { canaries, misconfigure }: Breakable): Fault[] => {
   const { record } = parts

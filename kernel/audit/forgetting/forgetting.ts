@@ -13,6 +13,8 @@ import type { Canaries } from './retention.ts'
 export class Forgetting {
   readonly #retention: Retention
   readonly #keeper: string
+  /** Realms where it failed, and what they wait for. */
+  readonly #failed = new Map<string, { until_ms: number; pause_ms: number }>()
 
   constructor(
     keeper: string,
@@ -27,9 +29,18 @@ export class Forgetting {
    * Does some of what is due in one realm; answers whether there was nothing. What it wrote is to be sealed, and that
    * goes first: whoever is told that there was something seals, and asks again.
    */
-  async work(realm: string, pool: Pool): Promise<boolean> {
+  async work(realm: string, pool: Pool, now_ms = Date.now()): Promise<boolean> {
+    const failed = this.#failed.get(realm)
+    if (failed && now_ms < failed.until_ms) return true
     let pieces = 0
-    while (pieces < MOST_PIECES && (await this.forgetDue(realm, pool))) pieces++
+    try {
+      while (pieces < MOST_PIECES && (await this.forgetDue(realm, pool))) pieces++
+    } catch (error) {
+      const pause_ms = Math.min(LONGEST_PAUSE_ms, (failed?.pause_ms ?? 0) * 2 || FIRST_PAUSE_ms)
+      this.#failed.set(realm, { until_ms: now_ms + pause_ms, pause_ms })
+      throw error
+    }
+    this.#failed.delete(realm)
     return pieces === 0
   }
 
@@ -41,3 +52,7 @@ export class Forgetting {
 
 /** About a second, for which nothing is sealed in that realm. */
 const MOST_PIECES = 10
+
+/** What cannot be done now is tried again, but sealing does not wait for it each second. */
+const FIRST_PAUSE_ms = 5_000
+const LONGEST_PAUSE_ms = 600_000
