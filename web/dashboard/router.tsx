@@ -33,6 +33,12 @@ export const router = createRouter({
   routeTree: root.addChildren([begin, workspace.addChildren(screens)]),
   basepath: '/app',
   defaultPreload: 'intent',
+  // Words as they are: what looks like a number is a tag, a purity or a day to whoever chose it.
+  parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
+  stringifySearch: (chosen) => {
+    const text = new URLSearchParams(chosen as Record<string, string>).toString()
+    return text && `?${text}`
+  },
 })
 
 /** Where whoever names no workspace was last, or the door. */

@@ -44,7 +44,7 @@ const REASON =
 
 const SHAPE =
   'inline-flex min-h-9 items-center justify-center gap-2 rounded-md px-3.5 text-sm font-medium transition-colors ' +
-  'aria-disabled:cursor-not-allowed aria-disabled:opacity-55 aria-busy:cursor-progress'
+  'aria-disabled:cursor-not-allowed aria-disabled:opacity-55 aria-busy:cursor-progress aria-pressed:bg-sunken'
 
 const LOOKS: Record<Look, string> = {
   main: 'bg-accent text-on-accent hover:brightness-110',

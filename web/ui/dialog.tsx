@@ -35,10 +35,18 @@ const WINDOW =
   'm-auto max-h-[90dvh] w-[min(34rem,calc(100vw-2rem))] overflow-y-auto rounded-lg border border-line bg-raised ' +
   'text-ink shadow-xl backdrop:bg-black/40'
 
-type Asked = Given & { name: string; press: string; busy: boolean; problem: Problem | null; confirm: () => void }
+type Asked = Given & {
+  name: string
+  press: string
+  busy: boolean
+  problem: Problem | null
+  /** What else has to be said first. */
+  missing?: string | undefined
+  confirm: () => void
+}
 
 /** For what cannot be undone: its consequences, and its name to be typed before the button does anything. */
-export function Confirm({ close, title, name, press, busy, problem, children, confirm }: Asked) {
+export function Confirm({ close, title, name, press, busy, problem, missing, children, confirm }: Asked) {
   const { t } = useTranslation()
   const [typed, setTyped] = useState('')
   const isSame = typed.trim() === name
@@ -51,7 +59,7 @@ export function Confirm({ close, title, name, press, busy, problem, children, co
         <Button autoFocus onClick={close}>
           {t('cancel')}
         </Button>
-        <Button look="danger" busy={busy} lacking={isSame ? undefined : t('confirm.first')} onClick={confirm}>
+        <Button look="danger" busy={busy} lacking={isSame ? missing : t('confirm.first')} onClick={confirm}>
           {press}
         </Button>
       </div>

@@ -4,7 +4,7 @@ import type { Problem } from '../dashboard/problem.ts'
 import { Button } from './button.tsx'
 import { Failed, Loading } from './states.tsx'
 
-type Column<Row> = {
+export type Column<Row> = {
   key: string
   title: string
   cell: (row: Row) => ReactNode
