@@ -47,13 +47,14 @@ export function PurityField({ name, start }: { name: string; start?: number | un
 }
 
 /** Three letters, as banks write it. */
-export function CurrencyField({ name, start }: { name: string; start?: string | undefined }) {
+export function CurrencyField({ start, changed }: { start?: string | undefined; changed?: (code: string) => void }) {
   const { t } = useTranslation()
   return (
     <TextField
       label={t('shop.screen.currency')}
-      name={name}
+      name="currency"
       defaultValue={start}
+      onChange={({ target }) => changed?.(target.value)}
       dir="ltr"
       pattern="[A-Z]{3}"
       hint={t('shop.screen.currency.hint')}

@@ -30,4 +30,25 @@ export const screens: readonly Screen[] = [
     needs: 'shop.rate.current',
     load: () => import('./rates/rates.tsx'),
   },
+  {
+    path: 'day',
+    title: 'shop-day',
+    group: 'shop',
+    needs: 'shop.till.current',
+    load: () => import('./day/day.tsx'),
+  },
+  {
+    path: 'reports',
+    title: 'shop-reports',
+    group: 'shop',
+    needs: 'shop.sales.list',
+    load: () => import('./reports/reports.tsx'),
+  },
+  {
+    path: 'shop',
+    title: 'shop-settled',
+    group: 'shop',
+    needs: 'shop.setting.current',
+    load: () => import('./settled/settled.tsx'),
+  },
 ]

@@ -36,12 +36,12 @@ function Board() {
   const lacking = useLacking()
   const { choose } = useChosen(['tab', 'metal', 'purity'])
   const currency = useCurrency()
-  const board = useLook('shop.rate.current', currency === undefined ? undefined : { currency })
+  const board = useLook('shop.rate.current', currency ? { currency } : undefined)
   return (
     <Card>
       <Table
         label={t('shop.screen.rates.board')}
-        rows={currency === undefined ? [] : board.data}
+        rows={currency === null ? [] : board.data}
         problem={board.error}
         retry={board.refetch}
         rowKey={({ id }) => id}

@@ -23,7 +23,7 @@ export function SetRate({ close }: { close: () => void }) {
     }
     const done = () => {
       tell(t('shop.screen.rates.done'))
-      choose({ set: undefined, ...(currency !== known && known !== undefined && { currency }) })
+      choose({ set: undefined, ...(known && currency !== known && { currency }) })
     }
     mutate(rate, { onSuccess: done })
   }
@@ -33,9 +33,7 @@ export function SetRate({ close }: { close: () => void }) {
       <div className="grid gap-4 sm:grid-cols-2">
         <MetalField name="metal" />
         <PurityField name="purity" />
-        <div onChange={({ target }) => setTyped((target as HTMLInputElement).value.toUpperCase())}>
-          <CurrencyField key={known} name="currency" start={known} />
-        </div>
+        <CurrencyField key={known} start={known ?? ''} changed={setTyped} />
         <MoneyField
           key={currency}
           label={t('shop.screen.rates.gram')}
@@ -45,7 +43,12 @@ export function SetRate({ close }: { close: () => void }) {
           required
         />
       </div>
-      <TextField label={t('shop.screen.rates.source')} hint={t('shop.screen.rates.source.hint')} name="source" required />
+      <TextField
+        label={t('shop.screen.rates.source')}
+        hint={t('shop.screen.rates.source.hint')}
+        name="source"
+        required
+      />
       <TextField
         label={t('shop.screen.rates.from')}
         hint={t('shop.screen.rates.from.hint')}
