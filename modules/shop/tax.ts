@@ -17,7 +17,7 @@ const Tax = z.strictObject({
   effectiveOn: Day,
   component: Component,
   place: Place,
-  name: Line.max(40),
+  name: Line.max(80),
   code: Line.max(20).nullable(),
   /** Parts of a million, so that an eighth of a per cent is a whole number. */
   perMillion: z.int().min(0).max(WHOLE_PRICE),
