@@ -58,7 +58,7 @@ describe('a jeweller’s day', { skip: missing }, () => {
   }
 })
 
-describe('who may and who may not', { skip: missing }, () => {
+describe('an invoice', { skip: missing }, () => {
   test('an invoice that is made void asks for its number and a reason, and keeps the number', async () => {
     const { id, number } = await issued(owners.en)
     const clerk = await Clerk.arrive(here, chrome, owners.en, 'en')
@@ -79,6 +79,26 @@ describe('who may and who may not', { skip: missing }, () => {
     await clerk.leave()
   })
 
+  test('an invoice fits on a sheet of A4, in both languages, without what is only for the screen', async () => {
+    for (const lang of ['en', 'ar'] as const) {
+      const { id } = await issued(owners[lang])
+      const clerk = await Clerk.arrive(here, chrome, owners[lang], lang)
+      const { page } = clerk
+      await clerk.go(`invoices?invoice=${id}`)
+      await page.setViewportSize(SHEET)
+      await page.emulateMedia({ media: 'print' })
+      const lines = page.getByRole('region', { name: clerk.word('lines') })
+      await lines.getByText('Bangle').waitFor()
+      const hidden_px = await lines.evaluate((region) => region.scrollWidth - region.clientWidth)
+      assert.ok(hidden_px <= 0, `${lang}: ${hidden_px} pixels of the lines would be cut off`)
+      await page.getByRole('button', { name: clerk.word('print') }).waitFor({ state: 'hidden' })
+      await page.getByRole('navigation').waitFor({ state: 'hidden' })
+      await clerk.leave()
+    }
+  })
+})
+
+describe('a cashier', { skip: missing }, () => {
   test('a cashier sees no cost, and of what they may not do which permission is missing', async () => {
     const boss = owners.en
     const piece = (await boss.call('shop.piece.list', {})).body.data[0]
@@ -101,6 +121,9 @@ describe('who may and who may not', { skip: missing }, () => {
     await clerk.leave()
   })
 })
+
+/** What a sheet holds between its margins of 14 mm, in CSS pixels. */
+const SHEET = { width: 688, height: 1016 }
 
 async function settle(clerk: Clerk) {
   await clerk.go('shop')

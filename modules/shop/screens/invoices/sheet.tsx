@@ -103,14 +103,18 @@ function Lines({ paper: { lines, currency } }: { paper: Paper }) {
       role="region"
       aria-label={t('shop.screen.lines')}
     >
-      <table className="w-full text-sm">
+      <table className="w-full text-sm print:text-[7.5pt]">
         <thead className="table-header-group border-b border-line">
           <tr>
-            <th scope="col" className="p-1.5 text-start font-medium">
+            <th scope="col" className="p-1.5 text-start font-medium print:p-0.5">
               #
             </th>
             {head.map((key, at) => (
-              <th key={key} scope="col" className={`p-1.5 font-medium ${at === 0 ? 'text-start' : 'text-end'}`}>
+              <th
+                key={key}
+                scope="col"
+                className={`p-1.5 font-medium print:p-0.5 ${at === 0 ? 'text-start' : 'text-end'}`}
+              >
                 {t(`shop.screen.${key}`)}
               </th>
             ))}
@@ -129,7 +133,7 @@ function Lines({ paper: { lines, currency } }: { paper: Paper }) {
 type RowGiven = { line: Paper['lines'][number]; money: (minor: number) => ReactNode }
 
 const Row = ({ line, money }: RowGiven) => (
-  <tr className="break-inside-avoid border-b border-line align-top [&>td]:p-1.5">
+  <tr className="break-inside-avoid border-b border-line align-top [&>td]:p-1.5 print:[&>td]:p-0.5">
     <td>{line.position}</td>
     <td>
       <Name>{line.description}</Name>
