@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import type { Browser } from 'playwright-core'
+import { helpdesk } from '../editions/helpdesk/edition.ts'
 import { jeweller } from '../editions/jeweller/edition.ts'
 import { world } from '../kernel/testing.ts'
 import type { World } from '../kernel/testing.ts'
@@ -166,6 +167,23 @@ describe('somebody', { skip: missing }, () => {
     await page.locator('#enter h2').waitFor()
     assert.equal(await page.getByText(asha.email).count(), 0)
     await guest.context.close()
+  })
+
+  test('a product without a shop says nothing of one', async () => {
+    await using other = await world(helpdesk, 'pool', undefined, await dashboard())
+    const noor = await owner(other)
+    await using guest = await Guest.arrive(other, chrome)
+    await guest.open()
+    await guest.signIn(noor.email)
+    await guest.sees('inside')
+    await guest.page.goto(`${guest.origin}/app/${noor.session.workspace}/rates`)
+    await guest.page.getByRole('heading', { name: WORDS.en['lost']! }).waitFor()
+    const places = await guest.page.getByRole('navigation').getByRole('link').allInnerTexts()
+    assert.ok(places.includes(WORDS.en['screen.audit']!))
+    assert.deepEqual(
+      places.filter((place) => !Object.values(WORDS.en).includes(place)),
+      [],
+    )
   })
 })
 

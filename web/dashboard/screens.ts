@@ -51,3 +51,7 @@ const own: readonly Screen[] = [
 const ofModules = import.meta.glob<{ screens: readonly Screen[] }>('../../modules/*/screens/index.ts', { eager: true })
 
 export const SCREENS: readonly Screen[] = [...Object.values(ofModules).flatMap(({ screens }) => screens), ...own]
+
+/** Those of the product that is served: what it does not have at all is not shown as forbidden. */
+export const screensOf = (modules: readonly string[]): readonly Screen[] =>
+  SCREENS.filter(({ needs }) => needs === undefined || modules.includes(needs.split('.')[0]!))

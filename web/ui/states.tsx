@@ -38,9 +38,12 @@ export function NoMatch({ clear }: { clear: () => void }) {
 export function NotAllowed({ permission }: { permission: string }) {
   const { t } = useTranslation()
   return (
-    <Empty title={t('state.notAllowed')}>
-      {t('state.notAllowed.why')} <Code>{permission}</Code>
-    </Empty>
+    <>
+      <h1 className="sr-only">{t('state.notAllowed')}</h1>
+      <Empty title={t('state.notAllowed')}>
+        {t('state.notAllowed.why')} <Code>{permission}</Code>
+      </Empty>
+    </>
   )
 }
 

@@ -22,6 +22,8 @@ export const me = way({
     roles: z.array(z.string()),
     /** The permissions that these come to, by name: what a page offers them. */
     may: z.array(z.string()),
+    /** What the product has at all: nobody is told of what they might be let do elsewhere. */
+    modules: z.array(z.string()),
     workspaces: z.array(z.strictObject({ id: Id, name: z.string() })),
     secondFactor: z.strictObject({
       isOffered: z.boolean(),
@@ -53,6 +55,7 @@ export const me = way({
       isRequired,
       requiredFrom: isRequired ? null : momentOf(heldFrom_ms),
     }
+    const modules = [...new Set(house.permissions.map((name) => name.split('.')[0]!))]
     const { workspace } = place
     const roles = [...session!.roles]
     const workspaces = await openTo(lobby, person)
@@ -66,6 +69,7 @@ export const me = way({
         workspace,
         roles,
         may,
+        modules,
         workspaces,
         secondFactor,
         provedAt: momentOf(provedAt_ms),

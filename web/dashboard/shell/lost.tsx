@@ -3,5 +3,10 @@ import { Empty } from '../../ui/states.tsx'
 
 export function Lost() {
   const { t } = useTranslation()
-  return <Empty title={t('lost')}>{t('lost.why')}</Empty>
+  return (
+    <>
+      <h1 className="sr-only">{t('lost')}</h1>
+      <Empty title={t('lost')}>{t('lost.why')}</Empty>
+    </>
+  )
 }

@@ -7,13 +7,13 @@ import { go, leave } from '../ask.ts'
 import { speak, theme, THEMES, wear } from '../looks.ts'
 import type { Me } from '../me.ts'
 import type { Screen } from '../screen.ts'
-import { SCREENS } from '../screens.ts'
+import { screensOf } from '../screens.ts'
 
 /** Where one can go, in the order in which it is used. What one may not see stays where it is, and says why. */
 export function Rail({ me, isOpen, setOpen }: { me: Me; isOpen: boolean; setOpen: (open: boolean) => void }) {
   const { t } = useTranslation()
   const may = new Set(me.may)
-  const groups = Map.groupBy(SCREENS, ({ group }) => group ?? '')
+  const groups = Map.groupBy(screensOf(me.modules), ({ group }) => group ?? '')
   return (
     <nav aria-label={t('rail')} className="no-print flex shrink-0 flex-col border-line bg-raised md:w-60 md:border-e">
       <div className="flex items-center gap-2 border-b border-line p-3">

@@ -3,8 +3,10 @@ import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Failed, Loading, NotAllowed } from '../../ui/states.tsx'
 import { useMay, useMe } from '../me.ts'
+import type { Me } from '../me.ts'
 import { rememberWorkspace } from '../place.ts'
-import { SCREENS } from '../screens.ts'
+import { SCREENS, screensOf } from '../screens.ts'
+import { Lost } from './lost.tsx'
 import { Palette } from './palette.tsx'
 import { Prove } from './prove.tsx'
 import { Rail } from './rail.tsx'
@@ -27,7 +29,7 @@ export function Shell() {
       <Rail me={me.data} isOpen={isRailOpen} setOpen={setRail} />
       <main id="main" tabIndex={-1} className="min-w-0 flex-1 p-4 md:p-8">
         <Announced />
-        <Here />
+        <Here me={me.data} />
       </main>
       <Prove />
       <Palette />
@@ -36,12 +38,13 @@ export function Shell() {
   )
 }
 
-/** The screen of the address, or the name of what is missing for it. */
-function Here() {
+/** The screen of the address, or the name of what is missing for it; what this product has not is nowhere. */
+function Here({ me }: { me: Me }) {
   const path = usePath()
   const may = useMay()
-  const needs = SCREENS.find((one) => one.path === path)?.needs
-  return needs && !may(needs) ? <NotAllowed permission={needs} /> : <Outlet />
+  const shown = screensOf(me.modules).find((one) => one.path === path)
+  if (!shown && SCREENS.some((one) => one.path === path)) return <Lost />
+  return shown?.needs && !may(shown.needs) ? <NotAllowed permission={shown.needs} /> : <Outlet />
 }
 
 /** Whoever reads by ear is told that another screen came. */
