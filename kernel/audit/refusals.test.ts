@@ -151,7 +151,26 @@ test('one workspace cannot fill what is remembered of the others', async () => {
   refusals.note(one)
   await refusals.flush()
   assert.deepEqual(timesOf(await entries(one)), [1])
-  assert.deepEqual(counts, [8_000])
+  assert.deepEqual(counts, [7_000])
+})
+
+test('who was told of a while ago makes room for others, and nobody sooner', async () => {
+  const told: unknown[] = []
+  const { realms } = here.served.parts.deployment
+  const open = () => ({ run: async () => [{}, {}] })
+  await using refusals = new Refusals(
+    { names: realms.names, open } as unknown as typeof realms,
+    (_, { count } = {}) => {
+      told.push(count)
+    },
+  )
+  const start_ms = Date.now()
+  for (let n = 0; n < 3_000; n++) refusals.note(refused(), start_ms)
+  await refusals.flush()
+  refusals.note(refused(), start_ms + 30_000)
+  refusals.note(refused(), start_ms + 90_000)
+  await refusals.flush()
+  assert.deepEqual(told, [1])
 })
 
 test('however many there are, what is remembered has an end, and what is left out is told', async () => {

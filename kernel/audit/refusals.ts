@@ -52,7 +52,7 @@ export class Refusals implements AsyncDisposable {
   note(refused: Refused, now_ms = Date.now(), times = 1): void {
     const { key, of, without } = this.#keyOf(refused)
     const known = this.#counted.get(key)
-    if (!known && !this.#hasRoom(refused.place)) return this.#leaveOut(times)
+    if (!known && !this.#hasRoom(refused.place) && !this.#makeRoom(refused.place, now_ms)) return this.#leaveOut(times)
     const counted = known ?? { of, last: refused, times: 0, since_ms: 0, due_ms: now_ms, pause_ms: FIRST_PAUSE_ms }
     if (!known) this.#begin(key, counted)
     const origin = without ? { requestId: refused.origin.requestId } : refused.origin
@@ -103,6 +103,18 @@ export class Refusals implements AsyncDisposable {
   /** Whoever makes keys of their own and tries everything with each fills what is their own, and nobody else's. */
   #hasRoom({ workspace }: Place): boolean {
     return this.#counted.size < MOST_COUNTED && (this.#places.get(workspace) ?? 0) < MOST_EACH
+  }
+
+  /** What was told a while ago, and of which nothing is counted since, need not be remembered: the oldest goes. */
+  #makeRoom({ workspace }: Place, now_ms: number): boolean {
+    const isFull = (this.#places.get(workspace) ?? 0) >= MOST_EACH
+    for (const [key, counted] of this.#counted) {
+      const isQuiet = counted.times === 0 && !counted.isWriting && now_ms - counted.due_ms > SPARED_ms
+      if (!isQuiet || (isFull && counted.last.place.workspace !== workspace)) continue
+      this.#forget(key, counted)
+      return true
+    }
+    return false
   }
 
   #begin(key: string, counted: Counted) {
@@ -218,6 +230,8 @@ const FIRST_PAUSE_ms = 2_000
 const LONGEST_PAUSE_ms = 3_600_000
 /** Probes are refused the same every few minutes, year in, year out: they must not begin anew each time. */
 const FORGOTTEN_AFTER_ms = 900_000
+/** Sooner than that nobody is forgotten: else whoever tries many things in turn would be told of each time. */
+const SPARED_ms = 60_000
 const SWEEP_ms = 1_000
 
 /** Home, work and the phone, and a few guesses; whoever comes from more is many, and is counted as one. */
@@ -226,7 +240,7 @@ const MOST_ADDRESSES = 8
 /** Each is under a kilobyte; strangers fill it by accounts of ours that they know and networks that they have. */
 const MOST_COUNTED = 10_000
 /** More than all that the members and keys of one are refused in a quarter of an hour, unless they mean to fill it. */
-const MOST_EACH = 2_000
+const MOST_EACH = 3_000
 
 /** As decoys: whoever asks right again must not feel what the last answer has us do. */
 const GATHER_ms = 250

@@ -23,6 +23,9 @@ const silent = ({ canaries }: Breakable): Fault => ({
   },
 })
 
+/** Whoever removes an entry must see that nothing is held. */
+const HELD = ['select on audit.hold', 'execute on function audit.take_turn(uuid)']
+
 const records = ({ parts }: Served, { canaries, misconfigure }: Breakable): Fault[] => {
   const { record } = parts
   const fault = (what: string, careless: typeof record): Fault => ({
@@ -36,8 +39,11 @@ const records = ({ parts }: Served, { canaries, misconfigure }: Breakable): Faul
     what: `${role} may ${right}`,
     async breaks() {
       const name = parts.deployment.names.role(role)
-      await catalogue(`grant ${right} on audit.entry to ${name}`)
-      return async () => void (await catalogue(`revoke ${right} on audit.entry from ${name}`))
+      const rights = [`${right} on audit.entry`, ...HELD]
+      for (const one of rights) await catalogue(`grant ${one} to ${name}`)
+      return async () => {
+        for (const one of role === 'audit' ? rights.slice(0, 1) : rights) await catalogue(`revoke ${one} from ${name}`)
+      }
     },
   })
   return [
@@ -145,7 +151,7 @@ const rewritten = ({ canaries }: Breakable): Fault[] => {
     kept(
       'what is young went',
       third,
-      `action = 'audit.log.thin', outcome = 'done', input = '{"to":"2026-01-01T00:00:00Z"}'`,
+      `action = 'audit.log.thin', outcome = 'done', input = jsonb_build_object('to', at - interval '1 day')`,
     ),
     entry('it was at another time', `at = at - interval '1 microsecond'`),
     entry('something else was done', `action = 'identity.workspace.get'`),
