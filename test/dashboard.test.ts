@@ -154,7 +154,9 @@ describe('somebody', { skip: missing }, () => {
     assert.deepEqual(guest.complaints, [])
     await guest.context.close()
   })
+})
 
+describe('whoever does not belong', { skip: missing }, () => {
   test('a session that was ended elsewhere leads to the door, and nothing stays on the screen', async () => {
     const guest = await inside('en', 'light')
     const { page } = guest

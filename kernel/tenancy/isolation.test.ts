@@ -113,7 +113,8 @@ const attempts: Record<string, Attempt> = {
       for (const theirs of await rowsIn(south, table.full, 5)) {
         const copy = insertion(table, { ...theirs, workspace_id: north.workspace })
         const told = await intruder.attempt(table.role, north.workspace, ...before, copy)
-        assert.notEqual(told.code, '23505', `${table.full}: ${told.message}`)
+        const isOurs = told.code === '23505' && (await isOwnKey(north, table, told.message))
+        assert.ok((before.length === 0 && isOurs) || told.code !== '23505', `${table.full}: ${told.message}`)
         copied++
       }
     }
@@ -135,10 +136,13 @@ const attempts: Record<string, Attempt> = {
       [north.workspace],
     )
     const references = (await north.catalogue(REFERENCES)) as { child: string; parent: string; field: string }[]
-    assert.ok(references.length >= 2)
+    let tried = 0
     for (const { child, parent, field } of references) {
       const table = tables.find(({ full }) => full === child)!
       const [own] = await rowsIn(north, child, 1)
+      // Of a table in which nothing was planted the shape of its references says the same.
+      if (!own) continue
+      tried++
       const [theirs] = await rowsIn(south, parent, 1)
       const told = async (id: string) => {
         const row = { ...own, id: randomUUID(), [field]: id, status: 'draft', position: 99 }
@@ -147,8 +151,9 @@ const attempts: Record<string, Attempt> = {
       }
       const [foreign, absent] = [await told(String(theirs!.id)), await told(randomUUID())]
       assert.deepEqual(foreign, absent, child)
-      assert.match(foreign[0]!, /^23/, child)
+      assert.match(foreign[0]!, /^23/, `${child}.${field}: ${foreign.join(' ')}`)
     }
+    assert.ok(tried > references.length / 2, `${tried} of ${references.length}`)
   },
 
   async 'what the neighbour deletes takes nothing of ours along: no cascade crosses'({ north }) {
@@ -192,9 +197,20 @@ const insertion = ({ full }: Table, row: object): Said => [
   JSON.stringify(row),
 ]
 
+/** Of a table that cannot be emptied: a key that begins with the workspace can only meet a row of our own. */
+async function isOwnKey(north: Canary, { full }: Table, message: string): Promise<boolean> {
+  const constraint = /constraint "(\w+)"/.exec(message)?.[1] ?? ''
+  const found = await north.catalogue(
+    `select a.attname from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
+     where i.indexrelid = to_regclass($1) and a.attname = 'workspace_id'`,
+    [`${full.split('.')[0]}.${constraint}`],
+  )
+  return found.length > 0
+}
+
 const REFERENCES = `
   select o.conrelid::regclass::text as child, o.confrelid::regclass::text as parent, a.attname as field
   from pg_constraint o join pg_attribute a on a.attrelid = o.conrelid and a.attnum = any(o.conkey)
-  where o.contype = 'f' and a.attname <> 'workspace_id'
+  where o.contype = 'f' and a.attname <> 'workspace_id' and a.atttypid = 'uuid'::regtype
     -- Nobody's rows stand in the lobby, so there is no neighbour in it.
     and not exists (select from pg_constraint l where l.conrelid = o.conrelid and l.conname like '%_is_in_the_lobby')`

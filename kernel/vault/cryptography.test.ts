@@ -45,10 +45,16 @@ test('what digests is SHA-2; SHA-1 is in the codes of RFC 6238 alone (ASVS 11.4.
 
 test('what signs is Ed25519 for tokens and P-256 with SHA-256 for certificates (ASVS 11.4.3, 11.6.1)', () => {
   const [tokens, authority] = ['kernel/identity/access-token.ts', 'kernel/transport/authority.ts']
+  const logs = ['kernel/audit/sealing/sequencing/ledger.ts', 'kernel/audit/sealing/witness/memory.ts']
   assert.deepEqual(found(/\bALGORITHM = '(\w+)'/g), [`${tokens} EdDSA`])
   assert.match(files.get(tokens)!, /algorithms: \[ALGORITHM\]/)
   assert.deepEqual(found(/namedCurve: '([^']+)'/g), [`${authority} P-256`])
+  assert.deepEqual(
+    found(/generateKeyPairSync\('(\w+)'/g),
+    logs.map((path) => `${path} ed25519`),
+  )
   assert.deepEqual(found(/\b(?:generateKeyPair(?:Sync)?|generateKey|createSign|new SignJWT)\(/g), [
+    ...logs.map((path) => `${path} generateKeyPairSync(`),
     `${tokens} new SignJWT(`,
     `${authority} generateKey(`,
   ])

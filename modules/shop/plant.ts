@@ -27,8 +27,10 @@ async function plantPapers(call: Call, customerId: string, marker: string) {
   const asked = order(customerId, marker)
   const made = async (name: string, input: object = asked) => (await call(name, input)).id
   const draft = () => made('shop.invoice.draft')
+  await call('shop.discount.allow', { id: await draft(), reason: `${marker} regular` })
   const issued = async () => await made('shop.invoice.issue', { id: await draft() })
   const credit = { invoiceId: await issued(), positions: [2], reason: `${marker} too long` }
+  await call('shop.invoice.deliver', { id: await issued(), receivedBy: `${marker} Farida` })
   return {
     invoice: await issued(),
     draftInvoice: await draft(),

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { checkpointText } from '../log/checkpoint.ts'
 import { copiesIn, type Place } from './copies.ts'
-import { copiesFolder, folderOf } from './copies/folder.ts'
+import { copiesFolder, folderOf } from './copies/directory.ts'
 
 const ORIGIN = 'log.example/audit/1'
 const LOG = { origin: ORIGIN, realm: 'r', epoch: 1 }

@@ -144,7 +144,7 @@ function addRoute(app: FastifyInstance, door: Door, served: Served) {
         }
         if (file) return await sendFile(door.parts, served, caller, asked, reply)
         const body = await dispatch(door.parts, served, caller, asked)
-        return reply.header('content-type', 'application/json; charset=utf-8').send(body)
+        return await reply.header('content-type', 'application/json; charset=utf-8').send(body)
       } catch (error) {
         noteRefusal(door.parts, served, caller, said, error)
         throw error

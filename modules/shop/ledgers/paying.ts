@@ -22,15 +22,20 @@ const PaymentStatus = oneOf('taken', 'void')
 export type Words = { direction: z.output<typeof Direction>; status: z.output<typeof PaymentStatus> }
 export type PartWords = { way: z.output<typeof Way> }
 
-export const Part = z.strictObject({
+const part = z.strictObject({
   way: Way,
   amountMinor: PartMinor.min(1),
   reference: Line.max(60).nullable().default(null),
   oldGoldId: Id.optional(),
 })
 
+/** Old gold is named, and nothing else is paid with it. */
+export const Part = part.refine(({ way, oldGoldId }) => (way === 'old_gold') === (oldGoldId !== undefined), {
+  path: ['oldGoldId'],
+})
+
 /** What the shop pays with: it gives no old gold back for money. */
-export const PartBack = Part.omit({ oldGoldId: true }).extend({ way: Way.exclude(['old_gold']) })
+export const PartBack = part.omit({ oldGoldId: true }).extend({ way: Way.exclude(['old_gold']) })
 
 export const Payment = z.strictObject({
   id: Id,
@@ -54,7 +59,7 @@ export const Payment = z.strictObject({
   byName: Line,
 })
 export const WholePayment = Payment.extend({
-  parts: z.array(Part.extend({ oldGoldId: Id.nullable() })),
+  parts: z.array(part.extend({ oldGoldId: Id.nullable() })),
   allocations: z.array(z.strictObject({ invoiceId: Id, amountMinor: SignedMoney })),
 })
 export const PaymentFilter = z.strictObject({

@@ -4,7 +4,7 @@ import { consistencyProof, type Head } from '../../log/tree.ts'
 import { copiesIn, type Copies, type OfLog, type Place, type Tell } from '../copies.ts'
 import { NOBODYS, storedTree } from '../exporting/stored.ts'
 import { readWitness, witnessPlace } from '../witnesses.ts'
-import { copiesFolder } from './folder.ts'
+import { copiesFolder } from './directory.ts'
 
 /** The places that an operator named: a folder, and witnesses with their keys. */
 export function openCopies({ folder, witnesses, tell, ...logs }: Places): Copies & AsyncDisposable {

@@ -59,7 +59,7 @@ export const isOf = ({ note }: Pick<Believed, 'note'>, { checkpoint }: Ledger): 
 /** Nothing that matters has changed since this process saw it last. */
 function isSame(known: Believed, row: Ledger): boolean {
   const isSigned = isOf(known, row) && row.epoch === known.epoch && row.origin === known.origin
-  if (!isSigned || row.secret !== known.keys.secret || row.publicKey !== known.keys.publicKey) return false
+  if (!isSigned || keysIn(row) !== keysIn(known.keys)) return false
   if (row.size !== known.head.size || !row.root.equals(known.head.root)) return false
   return row.cursor.xid === known.cursor.xid && row.cursor.id === known.cursor.id
 }
@@ -81,3 +81,5 @@ async function insistOnCursor(lease: Lease, { size, cursor }: Ledger): Promise<v
 
 const LAST = `select f.index from audit.entry e join audit.leaf f on f.workspace_id = e.workspace_id and f.id = e.id
   where e.xid = $1::xid8 and e.id = $2::uuid and f.epoch = 1`
+
+const keysIn = ({ secret, publicKey }: Pick<Ledger, 'secret' | 'publicKey'>) => `${publicKey} ${secret}`
