@@ -43,6 +43,8 @@ const Settings = z.object({
   VOUCHSAFE_SEQUENCER: z.enum(['here', 'elsewhere'], { error: 'here or elsewhere' }).default('here'),
   /** Where heads of the audit logs are copied to: better another disk than the database's, best another machine. */
   VOUCHSAFE_CHECKPOINTS: z.string().optional(),
+  /** A bucket that speaks S3, to which they go as well: https://KEY:SECRET@host/bucket?region=… */
+  VOUCHSAFE_CHECKPOINT_BUCKET: z.string().optional(),
   /** Who is written to once a day with the heads of the audit logs. */
   VOUCHSAFE_CHECKPOINT_MAIL: z.email().max(254).optional(),
   /** Who is told of each head and vouches for it: the address and key of each. */
@@ -70,6 +72,7 @@ export type Config = {
   mailFrom: string | undefined
   sequencer: 'here' | 'elsewhere'
   checkpoints: string
+  checkpointBucket: string | undefined
   checkpointMail: string | undefined
   witnesses: readonly string[]
   witnessOf: readonly string[]
@@ -105,6 +108,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     mailFrom: settings.MAIL_FROM,
     sequencer: settings.VOUCHSAFE_SEQUENCER,
     checkpoints: resolve(settings.VOUCHSAFE_CHECKPOINTS ?? join(settings.VOUCHSAFE_DATA, 'checkpoints')),
+    checkpointBucket: settings.VOUCHSAFE_CHECKPOINT_BUCKET,
     checkpointMail: settings.VOUCHSAFE_CHECKPOINT_MAIL,
     witnesses: settings.VOUCHSAFE_WITNESSES,
     witnessOf: settings.VOUCHSAFE_WITNESS_OF,

@@ -34,8 +34,8 @@ export async function boot(
   try {
     redis = config.redisUrl ? await redisStore(config.redisUrl, deployment) : undefined
     const vault = openVault({ folder: config.data, masterKey: config.masterKey, mayCreate })
-    const { checkpoints: folder, checkpointMail: mailedTo, witnesses } = config
-    const heads = { folder, mailedTo, witnesses }
+    const { checkpoints: folder, checkpointBucket: bucket, checkpointMail: mailedTo, witnesses } = config
+    const heads = { folder, bucket, mailedTo, witnesses }
     const counting = redis && { counting: redis }
     const parts = await openParts({ edition, admin, deployment, vault, heads, ...counting, ...more })
     return {

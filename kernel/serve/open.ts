@@ -53,7 +53,12 @@ export type Opening = {
   /** Where all processes count together, when it is not the control database. */
   counting?: Store
   /** Where heads of the audit logs are kept outside of the database, if anywhere. */
-  heads?: { folder: string | undefined; witnesses: readonly string[]; mailedTo?: string | undefined }
+  heads?: {
+    folder: string | undefined
+    bucket?: string | undefined
+    witnesses: readonly string[]
+    mailedTo?: string | undefined
+  }
   /** `npm run tables` opens a schema that the code does not agree with yet. */
   anySchema?: boolean
 }

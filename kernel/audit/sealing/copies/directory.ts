@@ -76,7 +76,7 @@ const newerThan = (size: number, names: readonly string[]) => {
 const LATE_MS = 10_000
 
 /** In the order of their sizes. */
-const nameOf = ({ size, root }: { size: number; root: Buffer }) =>
+export const nameOf = ({ size, root }: { size: number; root: Buffer }) =>
   `${String(size).padStart(SIZE_DIGITS, '0')}-${root.toString('hex', 0, 16)}.txt`
 const SIZE_DIGITS = 16
 const NAME = /^\d{16}-[0-9a-f]{32}\.txt$/

@@ -4,16 +4,25 @@ import { consistencyProof, type Head } from '../../log/tree.ts'
 import { copiesIn, type Copies, type OfLog, type Place, type Tell } from '../copies.ts'
 import { NOBODYS, storedTree } from '../exporting/stored.ts'
 import { readWitness, witnessPlace } from '../witnesses.ts'
+import { copiesBucket } from './bucket.ts'
 import { copiesFolder } from './directory.ts'
 
-/** The places that an operator named: a folder, and witnesses with their keys. */
-export function openCopies({ folder, witnesses, tell, ...logs }: Places): Copies & AsyncDisposable {
-  const disk = folder === undefined ? [] : [copiesFolder(folder, tell)]
+/** The places that an operator named: a folder, a bucket, and witnesses with their keys. */
+export function openCopies({ folder, bucket, witnesses, tell, ...logs }: Places): Copies & AsyncDisposable {
+  const disk = [
+    ...(folder === undefined ? [] : [copiesFolder(folder, tell)]),
+    ...(bucket === undefined ? [] : [copiesBucket(bucket, tell)]),
+  ]
   const others = witnesses.map((text) => witnessPlace(readWitness(text), { tell, ...aroundLogs(logs, disk) }))
   return copiesIn([...disk, ...others], tell)
 }
 
-export type Places = Logs & { folder: string | undefined; witnesses: readonly string[]; tell: Tell }
+export type Places = Logs & {
+  folder: string | undefined
+  bucket?: string | undefined
+  witnesses: readonly string[]
+  tell: Tell
+}
 /** The tables of the logs, by the ids of realms, as the login that keeps them. */
 export type Logs = { keeperOf: (realm: string) => Promise<Pool> }
 
