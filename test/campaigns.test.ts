@@ -6,8 +6,10 @@ for (const name of campaigns())
   test(`${name} holds at small size`, async (t) => {
     const { summary, campaign } = await load(name)
     assert.match(summary, /^[a-z].{10,}/i, 'a campaign says in a sentence what it attacks')
-    const { counts, ok } = held(await campaign('small', (line) => t.diagnostic(line)))
-    assert.ok(ok, JSON.stringify(counts))
+    const said: string[] = []
+    const { counts, ok } = held(await campaign('small', (line) => void said.push(line)))
+    for (const line of said) t.diagnostic(line)
+    assert.ok(ok, `${JSON.stringify(counts)} ${said.slice(-10).join('\n')}`)
   })
 
 test('a campaign that counted nothing has not held', () => {

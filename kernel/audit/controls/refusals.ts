@@ -49,7 +49,7 @@ const post = (token: string, input: object) => ({
 })
 
 async function untold(canary: Canary, key: string, told: Told, action: string, outcome: string): Promise<string[]> {
-  const entry = await soon(async () => (await entriesOf(canary, requestOf(told)))[0], WITHIN_ms)
+  const entry = await soon(async () => (await entriesOf(canary, requestOf(told)))[0])
   const isTold =
     entry?.['action'] === action &&
     entry['outcome'] === outcome &&
@@ -57,6 +57,3 @@ async function untold(canary: Canary, key: string, told: Told, action: string, o
     entry['changes'] === null
   return isTold ? [] : [`${action} was refused, and the log says ${JSON.stringify(entry)}`]
 }
-
-/** It is written beside the answer, a moment after it. */
-const WITHIN_ms = 5_000

@@ -11,5 +11,5 @@ export async function soon<Found>(look: () => Promise<Found | undefined>, within
 }
 
 /** Sealing takes a second; a transaction that is slow to end may hold it up for longer. */
-const WITHIN_ms = 12_000
+const WITHIN_ms = 20_000
 const PAUSE_ms = 50
