@@ -87,7 +87,8 @@ function* mutants(targets: readonly Target[], canary: Canary, many: number): Gen
 
 /** From the example or from the schema's edges, with up to two of its parts spoilt, and the envelope around it. */
 function mutant({ name, kind, schema, example }: Target, canary: Canary, roll: Dice): Sent {
-  const input = (roll(3) ? example(canary) : edgeOf(schema, roll, canary)) as Record<string, unknown>
+  // What is spoilt here is looked at by others after us.
+  const input = structuredClone(roll(3) ? example(canary) : edgeOf(schema, roll, canary)) as Record<string, unknown>
   for (let spoilt = roll(3); spoilt > 0; spoilt--) spoil(input, schema, roll, canary)
   const headers = envelope(canary, roll)
   if (kind === 'query') return { method: 'GET', path: `/v1/${name}?${search(input, roll)}`, headers }
